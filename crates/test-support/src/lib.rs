@@ -1,1 +1,21 @@
-//! .
+//! What the tests of goshim stand on: a [`Sandbox`] to work in, a loopback [`Mirror`] that can misbehave, and
+//! [stand-in SDKs](stand_in) with compiled programs in them.
+//!
+//! Everything here panics when it cannot do its work: that fails the test which asked for it, at the right line.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "only tests use this crate, and a panic is how a test fails"
+)]
+
+mod archive;
+pub mod host;
+mod index;
+mod mirror;
+mod sandbox;
+pub mod stand_in;
+
+pub use archive::ArchiveBuilder;
+pub use mirror::{Fault, Mirror, Request};
+pub use sandbox::Sandbox;

@@ -1,0 +1,30 @@
+//! The user's default: one line in the state directory, which the resolver reads.
+
+use goshim_resolver::{Layout, Query};
+
+use crate::error::Error;
+use crate::store;
+
+/// Sets the default. The query is stored as it is: a series stays a series.
+///
+/// # Errors
+/// Where the state directory cannot be written.
+pub fn set(layout: &Layout, query: &Query) -> Result<(), Error> {
+    store::write_whole(&layout.default_file(), &format!("{query}\n"))
+}
+
+/// Removes the default; one that is not set is as good as removed.
+///
+/// # Errors
+/// Where the state directory cannot be written.
+pub fn unset(layout: &Layout) -> Result<(), Error> {
+    store::remove_if_there(&layout.default_file())
+}
+
+/// Sets the default where there is none: the first installed SDK is what people expect to run.
+pub(crate) fn set_first(layout: &Layout, query: &Query) -> Result<bool, Error> {
+    if layout.default_file().exists() {
+        return Ok(false);
+    }
+    set(layout, query).map(|()| true)
+}

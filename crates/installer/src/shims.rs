@@ -1,0 +1,105 @@
+//! The directory that PATH names: the shim as `go`, `gofmt` and one name for each installed SDK, and `goshim` itself.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use goshim_resolver::{Layout, Version, store as installed, system};
+
+use crate::error::Error;
+use crate::store::{remove_if_there, sync_dir, write_whole};
+
+/// Puts the shims in place, over those of an older goshim. Returns the directory for PATH.
+///
+/// `shim` is the shim's program, `goshim` the command line's; the first is copied, the second linked to, so that the shim finds it.
+///
+/// # Errors
+/// Where `shim` does not exist, or the directory cannot be written.
+pub fn setup(layout: &Layout, shim: &Path, goshim: &Path) -> Result<PathBuf, Error> {
+    if !shim.is_file() {
+        return Err(Error::NoShim { file: shim.to_owned() });
+    }
+    let dir = layout.shims();
+    fs_err::create_dir_all(&dir)?;
+    write_whole(&dir.join(system::MARKER), "")?;
+    link(goshim, &dir.join(program("goshim")))?;
+    let go = dir.join(program("go"));
+    if !is_same(shim, &go) {
+        let staged = tempfile::Builder::new().prefix(".new-").tempdir_in(&dir)?;
+        let copy = staged.path().join(program("go"));
+        fs_err::copy(shim, &copy)?;
+        fs_err::File::open(&copy)?.sync_all()?;
+        // A rename, for the program may be running.
+        fs_err::rename(&copy, &go)?;
+    }
+    link_to_shim(&dir, &program("gofmt"))?;
+    sync_dir(&dir)?;
+    sync(layout)?;
+    Ok(dir)
+}
+
+/// Brings the names `go1.22.10` in step with the installed SDKs. Does nothing before [`setup`].
+///
+/// cmd/go's own switching, scripts and the habits of golang.org/dl find our SDKs by these names instead of downloading.
+///
+/// # Errors
+/// Where the directory cannot be written.
+pub fn sync(layout: &Layout) -> Result<(), Error> {
+    let dir = layout.shims();
+    if !dir.join(program("go")).exists() {
+        return Ok(());
+    }
+    let wanted: BTreeSet<String> = installed::list(layout)?.iter().map(|sdk| program(&sdk.version.toolchain())).collect();
+    for entry in fs_err::read_dir(&dir)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let toolchain = name.strip_suffix(std::env::consts::EXE_SUFFIX).unwrap_or(&name);
+        let is_ours = Version::from_toolchain(toolchain).is_some_and(|version| version.toolchain() == toolchain);
+        if is_ours && !wanted.contains(&name) {
+            remove_if_there(&dir.join(&name))?;
+        }
+    }
+    for name in wanted {
+        link_to_shim(&dir, &name)?;
+    }
+    Ok(())
+}
+
+fn program(name: &str) -> String {
+    format!("{name}{}", std::env::consts::EXE_SUFFIX)
+}
+
+fn is_same(a: &Path, b: &Path) -> bool {
+    matches!((fs_err::read(a), fs_err::read(b)), (Ok(a), Ok(b)) if a == b)
+}
+
+/// One more name for the shim, which looks at the name that it was called by.
+#[cfg(unix)]
+fn link_to_shim(dir: &Path, name: &str) -> Result<(), Error> {
+    link(Path::new("go"), &dir.join(name))
+}
+
+/// Windows: links need a privilege there, so the shim is copied.
+#[cfg(not(unix))]
+fn link_to_shim(dir: &Path, name: &str) -> Result<(), Error> {
+    fs_err::copy(dir.join(program("go")), dir.join(name))?;
+    Ok(())
+}
+
+/// Makes `name` a link to `target`, over whatever it was, in one step.
+#[cfg(unix)]
+fn link(target: &Path, name: &Path) -> Result<(), Error> {
+    if fs_err::read_link(name).is_ok_and(|current| current == target) {
+        return Ok(());
+    }
+    let dir = name.parent().unwrap_or(Path::new("."));
+    let staged = tempfile::Builder::new().prefix(".new-").tempdir_in(dir)?;
+    let new = staged.path().join("link");
+    fs_err::os::unix::fs::symlink(target, &new)?;
+    fs_err::rename(new, name)?;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn link(target: &Path, name: &Path) -> Result<(), Error> {
+    fs_err::copy(target, name)?;
+    Ok(())
+}

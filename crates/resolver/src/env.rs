@@ -1,0 +1,48 @@
+//! The environment snapshot: process state, read once and passed as a value.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+/// What the resolver knows of the process. Tests build it by hand; programs use [`Env::from_os`].
+#[derive(Clone, Debug, Default)]
+pub struct Env {
+    /// The environment in its order; of duplicate names the first counts, as in Go's `os.Getenv`.
+    pub vars: Vec<(OsString, OsString)>,
+    /// The working directory as the kernel names it; `None` where it was deleted or cannot be read.
+    pub physical_dir: Option<PathBuf>,
+    /// The user's home directory: `HOME`, else what the system records for the user.
+    pub home: Option<PathBuf>,
+}
+
+impl Env {
+    /// Takes the snapshot of this process.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads process state")]
+    pub fn from_os() -> Self {
+        let mut env = Self { vars: std::env::vars_os().collect(), physical_dir: std::env::current_dir().ok(), home: None };
+        env.home = env.var("HOME").map(PathBuf::from).or_else(|| directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()));
+        env
+    }
+
+    /// The value of a variable; an empty one counts as unset, as cmd/go has it (`cfg.Getenv`) and as people expect.
+    pub fn var(&self, name: &str) -> Option<&OsStr> {
+        self.vars.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_os_str()).filter(|value| !value.is_empty())
+    }
+
+    /// The value of a variable as text; bytes that are not UTF-8 are replaced, which no value that matters survives.
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.var(name).map(|value| value.to_string_lossy().into_owned())
+    }
+
+    /// Sets a variable in the snapshot, for what-if questions and tests.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.vars.retain(|(key, _)| key != name);
+        self.vars.push((name.into(), value.into()));
+        self
+    }
+
+    /// The home directory, where it is absolute: a relative one would name a different place in each directory.
+    pub fn absolute_home(&self) -> Option<&Path> {
+        self.home.as_deref().filter(|home| home.is_absolute())
+    }
+}

@@ -1,0 +1,163 @@
+//! Why no Go can be chosen.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::escape::{self, Escaped};
+use crate::origin::Place;
+use crate::query::InvalidQuery;
+
+/// A failure of the resolver: what is wrong, and where. [`Error::hint`] says what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No directory for the store can be named.
+    #[error("neither GOSHIM_HOME nor a home directory is set")]
+    NoHome,
+    /// `GOSHIM_HOME` names a different place in each directory.
+    #[error("GOSHIM_HOME is not an absolute path: {}", escape::path(.value))]
+    RelativeHome {
+        /// Its value.
+        value: PathBuf,
+    },
+    /// A file that is there cannot be read.
+    #[error("cannot read {}: {source}", escape::path(.file))]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file is larger than its kind ever is.
+    #[error("{} is larger than {cap} bytes", escape::path(.file))]
+    TooLarge {
+        /// The file.
+        file: PathBuf,
+        /// The limit, in bytes.
+        cap: u64,
+    },
+    /// A go.mod or go.work is a FIFO, socket or device.
+    #[error("{} is not a regular file", escape::path(.file))]
+    NotAFile {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A pin file cannot be read with certainty.
+    #[error("{place}: {problem}")]
+    Pin {
+        /// The line.
+        place: Place,
+        /// What is wrong with it; foreign text in it is escaped.
+        problem: String,
+    },
+    /// `.goshim.toml` or `config.toml` is not as documented.
+    #[error("{place}: {problem}")]
+    Settings {
+        /// The line.
+        place: Place,
+        /// What is wrong with it; foreign text in it is escaped.
+        problem: String,
+    },
+    /// A variable or argument is no query.
+    #[error("{what}: {source}")]
+    Query {
+        /// The variable or argument.
+        what: &'static str,
+        /// Why.
+        source: InvalidQuery,
+    },
+    /// A variable has a value outside its list.
+    #[error("{variable} is `{}`: it must be {expected}", Escaped(.value))]
+    Variable {
+        /// Its name.
+        variable: &'static str,
+        /// Its value.
+        value: String,
+        /// What it may be.
+        expected: &'static str,
+    },
+    /// cmd/go refuses the value of `GOTOOLCHAIN`.
+    #[error("invalid GOTOOLCHAIN `{}`: {reason}", Escaped(.value))]
+    GoToolchain {
+        /// The value.
+        value: String,
+        /// Why.
+        reason: &'static str,
+    },
+    /// cmd/go refuses a toolchain line.
+    #[error("{place}: invalid toolchain `{}`", Escaped(.value))]
+    ToolchainLine {
+        /// The line.
+        place: Place,
+        /// Its value.
+        value: String,
+    },
+    /// GOWORK is neither `off`, `auto` nor an absolute path.
+    #[error("invalid GOWORK `{}`: not an absolute path", Escaped(.value))]
+    GoWork {
+        /// Its value.
+        value: String,
+    },
+    /// `-C` names a directory that cannot be entered.
+    #[error("chdir {}: {source}", escape::path(.dir))]
+    ChangeDir {
+        /// The directory.
+        dir: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The toolchain is no published release.
+    #[error("{asker} asks for {}: no published release has this name", Escaped(.name))]
+    NoSuchRelease {
+        /// The toolchain name.
+        name: String,
+        /// Who asks for it.
+        asker: String,
+    },
+    /// `system` was asked for and PATH has no other go.
+    #[error("{asker} asks for the system's Go, and PATH has no go but goshim's own")]
+    NoSystemGo {
+        /// Who asks for it.
+        asker: String,
+    },
+    /// A pin is below the floor, under `strict`.
+    #[error("{pin} asks for Go {query}, and {floor_place} requires {floor}")]
+    BelowFloor {
+        /// The pin's line.
+        pin: Place,
+        /// What it says.
+        query: String,
+        /// The line of go.mod or go.work.
+        floor_place: Place,
+        /// What it says.
+        floor: String,
+    },
+    /// Nothing is installed and nothing asks for anything.
+    #[error("no Go is installed and nothing here asks for one")]
+    NothingInstalled,
+}
+
+impl Error {
+    /// What to do about it, as a sentence without a full stop; `None` where the message says it all.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NoHome => "set HOME, or GOSHIM_HOME to an absolute directory".to_owned(),
+            Self::RelativeHome { .. } => "set GOSHIM_HOME to an absolute directory".to_owned(),
+            Self::Unreadable { .. } => "make the file readable, or remove it".to_owned(),
+            Self::TooLarge { .. } | Self::NotAFile { .. } => "look at what is there: it does not look like a file of a project".to_owned(),
+            Self::Pin { .. } | Self::Query { .. } => InvalidQuery::HINT.to_owned(),
+            Self::Settings { .. } => "see docs/reference/project-file.md and docs/reference/config.md for what these files may say".to_owned(),
+            Self::GoToolchain { .. } => "GOTOOLCHAIN may be local, auto, path, a name such as go1.22.10, or a name with +auto or +path".to_owned(),
+            Self::ToolchainLine { .. } => "write a release such as go1.22.10, or default".to_owned(),
+            Self::GoWork { .. } => "set GOWORK to off, auto or an absolute path".to_owned(),
+            Self::NoSuchRelease { name, .. } => {
+                let release = crate::version::Version::from_toolchain(name)?;
+                let release = if release.is_language() { format!("{release}.0") } else { release.release_name().to_string() };
+                format!("the release is called go{release}")
+            }
+            Self::NoSystemGo { .. } => "install a Go outside goshim, or ask for a release: goshim use 1.22.10".to_owned(),
+            Self::BelowFloor { floor, .. } => format!("write {floor} or newer into the pin file, or turn strict off"),
+            Self::NothingInstalled => "run goshim install latest".to_owned(),
+            Self::Variable { .. } | Self::ChangeDir { .. } => return None,
+        })
+    }
+}

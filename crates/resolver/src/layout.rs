@@ -1,0 +1,157 @@
+//! Every path that goshim keeps, drawn once. No other file joins these names.
+//!
+//! ```text
+//! $GOSHIM_HOME
+//!   sdks/go1.22.10/            an SDK, complete and verified: the presence of the directory is the state
+//!   receipts/go1.22.10.toml    where it came from
+//!   manifests/go1.22.10        the sha256 of each of its files
+//!   downloads/<sha256>.part    bytes received so far
+//!   index/                     the last copy of each index
+//!   locks/go1.22.10            held (flock) while that SDK is being changed
+//!   staging/  trash/           SDKs on their way in and out; swept by the next run
+//!   shims/                     what PATH names: go, gofmt, go1.22.10 …, goshim
+//! state directory
+//!   default                    the user's default query, one line
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use crate::env::Env;
+use crate::error::Error;
+use crate::variables;
+use crate::version::Version;
+
+/// The directories of one user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    home: PathBuf,
+    state: PathBuf,
+    config: PathBuf,
+}
+
+impl Layout {
+    /// Finds the directories: `GOSHIM_HOME`, else the XDG directories or their defaults below the home directory.
+    ///
+    /// # Errors
+    /// Where `GOSHIM_HOME` is relative, or neither it nor an absolute home directory is there.
+    pub fn new(env: &Env) -> Result<Self, Error> {
+        let user_home = env.absolute_home();
+        let base = |variable: &str, fallback: &str| {
+            // The XDG specification: a relative value is ignored.
+            let from_variable = env.var(variable).map(PathBuf::from).filter(|dir| dir.is_absolute());
+            from_variable.or_else(|| user_home.map(|home| home.join(fallback))).map(|dir| dir.join("goshim"))
+        };
+        let (data_variable, data_fallback) = if cfg!(windows) { ("LOCALAPPDATA", "AppData/Local") } else { ("XDG_DATA_HOME", ".local/share") };
+        let config = base("XDG_CONFIG_HOME", ".config").map(|dir| dir.join("config.toml"));
+        if let Some(home) = env.var(variables::HOME).map(PathBuf::from) {
+            if !home.is_absolute() {
+                return Err(Error::RelativeHome { value: home });
+            }
+            let config = config.unwrap_or_else(|| home.join("config.toml"));
+            return Ok(Self { state: home.join("state"), config, home });
+        }
+        match (base(data_variable, data_fallback), base("XDG_STATE_HOME", ".local/state"), config) {
+            (Some(home), Some(state), Some(config)) => Ok(Self { home, state, config }),
+            _ => Err(Error::NoHome),
+        }
+    }
+
+    /// The store itself.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// The directory of the installed SDKs.
+    pub fn sdks(&self) -> PathBuf {
+        self.home.join("sdks")
+    }
+
+    /// The root (GOROOT) of an SDK for this machine. Only a [`Version`] can form this path.
+    pub fn sdk(&self, version: &Version) -> PathBuf {
+        self.home.join("sdks").join(version.toolchain())
+    }
+
+    /// The receipt of an SDK.
+    pub fn receipt(&self, version: &Version) -> PathBuf {
+        self.home.join("receipts").join(format!("{}.toml", version.toolchain()))
+    }
+
+    /// The manifest of an SDK.
+    pub fn manifest(&self, version: &Version) -> PathBuf {
+        self.home.join("manifests").join(version.toolchain())
+    }
+
+    /// The file that is locked while an SDK is being changed.
+    pub fn lock(&self, version: &Version) -> PathBuf {
+        self.home.join("locks").join(version.toolchain())
+    }
+
+    /// Where partial downloads lie.
+    pub fn downloads(&self) -> PathBuf {
+        self.home.join("downloads")
+    }
+
+    /// Where copies of indexes lie.
+    pub fn index(&self) -> PathBuf {
+        self.home.join("index")
+    }
+
+    /// Where SDKs are unpacked, on the same file system as [`Layout::sdks`].
+    pub fn staging(&self) -> PathBuf {
+        self.home.join("staging")
+    }
+
+    /// Where SDKs go before they are deleted.
+    pub fn trash(&self) -> PathBuf {
+        self.home.join("trash")
+    }
+
+    /// The directory that PATH names.
+    pub fn shims(&self) -> PathBuf {
+        self.home.join("shims")
+    }
+
+    /// The user's default, one line, as `goshim default` wrote it.
+    pub fn default_file(&self) -> PathBuf {
+        self.state.join("default")
+    }
+
+    /// The user's configuration.
+    pub fn config(&self) -> &Path {
+        &self.config
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env() -> Env {
+        Env { home: Some("/home/u".into()), ..Env::default() }
+    }
+
+    #[test]
+    fn defaults_below_the_home_directory() {
+        let layout = Layout::new(&env()).unwrap();
+        assert_eq!(layout.home(), Path::new("/home/u/.local/share/goshim"));
+        assert_eq!(layout.default_file(), Path::new("/home/u/.local/state/goshim/default"));
+        assert_eq!(layout.config(), Path::new("/home/u/.config/goshim/config.toml"));
+    }
+
+    #[test]
+    fn variables_move_them() {
+        let layout = Layout::new(&env().with("XDG_DATA_HOME", "/d").with("XDG_STATE_HOME", "relative")).unwrap();
+        assert_eq!(layout.home(), Path::new("/d/goshim"));
+        assert_eq!(layout.default_file(), Path::new("/home/u/.local/state/goshim/default"), "relative values are ignored");
+        let layout = Layout::new(&env().with("GOSHIM_HOME", "/g")).unwrap();
+        assert_eq!(layout.default_file(), Path::new("/g/state/default"));
+        assert_eq!(layout.sdk(&Version::parse("1.22.10").unwrap()), Path::new("/g/sdks/go1.22.10"));
+    }
+
+    #[test]
+    fn a_home_is_needed_and_must_be_absolute() {
+        assert!(matches!(Layout::new(&Env::default()), Err(Error::NoHome)));
+        assert!(matches!(Layout::new(&env().with("GOSHIM_HOME", "x")), Err(Error::RelativeHome { .. })));
+        assert!(Layout::new(&Env::default().with("GOSHIM_HOME", "/g")).is_ok(), "GOSHIM_HOME is enough");
+    }
+}

@@ -1,0 +1,246 @@
+//! Pin files: `.goshim.toml`, `.go-version` and `.tool-versions`, as people really write them.
+//!
+//! What cannot be read with certainty is an error that names its line. It never counts as absent, for then another Go would run
+//! than the one that somebody wrote down.
+
+use std::path::{Path, PathBuf};
+
+use crate::env::Env;
+use crate::error::Error;
+use crate::escape::Escaped;
+use crate::origin::{Place, Step, Verdict};
+use crate::query::Query;
+use crate::read::{self, Found};
+use crate::settings::{self, Policy, ProjectFile};
+use crate::workdir::same_file;
+
+/// The names of pin files, in their order within one directory.
+pub const NAMES: [&str; 3] = [".goshim.toml", ".go-version", ".tool-versions"];
+
+/// A pin: what a project's file asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pin {
+    /// At least one query; of several the first installed one counts, as asdf has it.
+    pub(crate) queries: Vec<Query>,
+    pub(crate) place: Place,
+}
+
+/// What the walk upward found.
+#[derive(Debug, Default)]
+pub(crate) struct Pins {
+    /// The nearest pin below the home directory.
+    pub(crate) project: Option<Pin>,
+    /// The nearest pin in the home directory or above it: a default and not a pin.
+    pub(crate) home: Option<Pin>,
+    /// The policy of the nearest `.goshim.toml`.
+    pub(crate) policy: Option<Policy>,
+    /// Its `strict`.
+    pub(crate) strict: Option<bool>,
+}
+
+/// Walks `dirs` (nearest first) for pin files, noting each file in `trace`.
+///
+/// # Errors
+/// A pin file that is there and cannot be read with certainty.
+pub(crate) fn find<'a>(env: &Env, dirs: impl Iterator<Item = &'a Path>, trace: &mut Vec<Step>) -> Result<Pins, Error> {
+    let mut pins = Pins::default();
+    // The nearest .goshim.toml alone counts, unless it says `inherit`.
+    let mut project_file_wanted = true;
+    for dir in dirs {
+        for name in NAMES {
+            // After the pin only the policy is still open, and it stands in .goshim.toml alone.
+            let is_wanted = if name == ".goshim.toml" { project_file_wanted } else { pins.project.is_none() };
+            if !is_wanted {
+                continue;
+            }
+            let file = dir.join(name);
+            let mut step = |value, verdict, reason| trace.push(Step { source: name, file: Some(file.clone()), value, verdict, reason });
+            let cap = if name == ".go-version" { read::PIN_CAP } else { read::SETTINGS_CAP };
+            let bytes = match read::read(&file, cap) {
+                Ok(Found::File(bytes)) => bytes,
+                Ok(Found::Nothing) => continue,
+                Ok(Found::NotAFile) => {
+                    step(None, Verdict::Skipped, "not a regular file");
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            if !read::is_trustworthy(&file) {
+                step(None, Verdict::Skipped, "somebody else's file in a directory that everybody may write to");
+                continue;
+            }
+            let text = decode(&bytes).ok_or_else(|| problem(&file, 1, "it is not text".to_owned()))?;
+            let pin = match name {
+                ".goshim.toml" => {
+                    let project: ProjectFile = settings::parse(&file, &text)?;
+                    project_file_wanted = project.inherit;
+                    pins.policy = pins.policy.or(project.go.policy);
+                    pins.strict = pins.strict.or(project.go.strict);
+                    pin_of_project_file(&file, &text, &project)?
+                }
+                ".go-version" => Some(pin_of_go_version(&file, &text)?),
+                _ => pin_of_tool_versions(&file, &text)?,
+            };
+            let Some(pin) = pin else {
+                step(None, Verdict::Absent, "it names no Go");
+                continue;
+            };
+            let value = Some(pin.queries.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+            let (slot, won) = if is_home_or_above(env, dir) {
+                (&mut pins.home, (Verdict::Skipped, "in the home directory or above it: a default, not a pin"))
+            } else {
+                (&mut pins.project, (Verdict::Chosen, "the nearest pin file"))
+            };
+            let (verdict, reason) = if slot.is_none() { won } else { (Verdict::Lost, "a nearer pin file won") };
+            step(value, verdict, reason);
+            slot.get_or_insert(pin);
+        }
+        if pins.project.is_some() && !project_file_wanted {
+            break;
+        }
+    }
+    Ok(pins)
+}
+
+/// Whether `dir` is the home directory or above it, by name or, through links, by identity.
+fn is_home_or_above(env: &Env, dir: &Path) -> bool {
+    env.absolute_home().is_some_and(|home| home.starts_with(dir) || home.ancestors().any(|above| same_file(above, dir)))
+}
+
+/// Decodes UTF-8 (with or without a byte order mark) and UTF-16 with one, as Windows editors write it.
+fn decode(bytes: &[u8]) -> Option<String> {
+    let utf16 = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = rest.as_chunks::<2>().0.iter().map(|pair| unit(*pair)).collect();
+        String::from_utf16(&units).ok().filter(|_| rest.len().is_multiple_of(2))
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8(rest.to_owned()).ok(),
+        bytes => String::from_utf8(bytes.to_owned()).ok(),
+    }
+}
+
+fn problem(file: &Path, line: usize, problem: String) -> Error {
+    Error::Pin { place: Place { file: file.to_owned(), line }, problem }
+}
+
+/// A line without its comment (`#` or `//`) and surrounding blanks.
+fn content(line: &str) -> &str {
+    let end = line.find('#').unwrap_or(line.len()).min(line.find("//").unwrap_or(line.len()));
+    line.get(..end).unwrap_or_default().trim()
+}
+
+fn parse_query(file: &Path, line: usize, text: &str) -> Result<Query, Error> {
+    Query::parse(text).map_err(|error| problem(file, line, error.to_string()))
+}
+
+fn pin_of_project_file(file: &Path, text: &str, project: &ProjectFile) -> Result<Option<Pin>, Error> {
+    let Some(version) = &project.go.version else { return Ok(None) };
+    let line = settings::line_at(text, version.span().start);
+    let query = parse_query(file, line, version.get_ref())?;
+    Ok(Some(Pin { queries: vec![query], place: Place { file: file.to_owned(), line } }))
+}
+
+/// `.go-version` has one version; the same one twice is still one.
+fn pin_of_go_version(file: &Path, text: &str) -> Result<Pin, Error> {
+    let mut pin: Option<Pin> = None;
+    for (index, line) in text.lines().enumerate() {
+        let content = content(line);
+        if content.is_empty() {
+            continue;
+        }
+        let line = index + 1;
+        let query = parse_query(file, line, content)?;
+        match &pin {
+            Some(pin) if pin.queries.first() == Some(&query) => {}
+            Some(pin) => {
+                let problem_text = format!("a second version, `{}`, after the one on line {}", Escaped(content), pin.place.line);
+                return Err(problem(file, line, problem_text));
+            }
+            None => pin = Some(Pin { queries: vec![query], place: Place { file: file.to_owned(), line } }),
+        }
+    }
+    pin.ok_or_else(|| problem(file, 1, "it names no version".to_owned()))
+}
+
+/// `.tool-versions` has a line for each tool: `golang 1.22.10 1.21.13`, or with asdf-golang's other name `go`.
+fn pin_of_tool_versions(file: &Path, text: &str) -> Result<Option<Pin>, Error> {
+    let mut pin: Option<Pin> = None;
+    for (index, line) in text.lines().enumerate() {
+        let mut words = content(line).split_whitespace();
+        if !matches!(words.next(), Some("golang" | "go")) {
+            continue;
+        }
+        let line = index + 1;
+        let queries = words.map(|word| parse_query(file, line, word)).collect::<Result<Vec<_>, _>>()?;
+        if queries.is_empty() {
+            return Err(problem(file, line, "it names no version".to_owned()));
+        }
+        match &pin {
+            Some(pin) if pin.queries == queries => {}
+            Some(pin) => return Err(problem(file, line, format!("a second line for Go, after line {}", pin.place.line))),
+            None => pin = Some(Pin { queries, place: Place { file: PathBuf::from(file), line } }),
+        }
+    }
+    Ok(pin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn go_version(bytes: &[u8]) -> Result<String, String> {
+        let text = decode(bytes).ok_or("not text")?;
+        pin_of_go_version(Path::new("p/.go-version"), &text).map(|pin| pin.queries[0].to_string()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn go_version_as_people_write_it() {
+        for (bytes, expected) in [
+            (&b"1.22.10\n"[..], "1.22.10"),
+            (b"go1.22.10", "1.22.10"),
+            (b"v1.22.10\r\n", "1.22.10"),
+            (b"  1.22 \t\n\n", "1.22"),
+            (b"# the Go of this project\n// and why\n1.22.x # newest\n", "1.22"),
+            (b"\xef\xbb\xbf1.22.10\n", "1.22.10"),
+            (b"\xff\xfe1\0.\x002\x002\0\n\0", "1.22"),
+            (b"1.22.10\n1.22.10\n", "1.22.10"),
+            (b"latest\n", "latest"),
+            (b"system", "system"),
+            (b"1.19.0", "1.19.0"),
+        ] {
+            assert_eq!(go_version(bytes).as_deref(), Ok(expected), "{:?}", String::from_utf8_lossy(bytes));
+        }
+    }
+
+    #[test]
+    fn go_version_that_cannot_be_read_with_certainty() {
+        for (bytes, line) in [
+            (&b"<<<<<<< HEAD\n1.18.1\n=======\n1.19.9\n>>>>>>> e2\n"[..], 1),
+            (b"1.26.5\n1.26.6\n", 2),
+            (b"{\n  \"go\": \"1.26\"\n}\n", 1),
+            (b"echo \"1.23\" > .go-version", 1),
+            (b"# c\n1.22d", 2),
+            (b"1.24.0rc2", 1),
+            (b"", 1),
+            (b"path:/tmp/go", 1),
+            (b"../../tmp/go", 1),
+        ] {
+            let error = go_version(bytes).unwrap_err();
+            assert!(error.starts_with(&format!("p/.go-version:{line}: ")), "{error}");
+        }
+        assert!(!go_version(b"1.22\x1b[31m").unwrap_err().contains('\u{1b}'));
+    }
+
+    #[test]
+    fn tool_versions_has_many_tools() {
+        let pin = |text| pin_of_tool_versions(Path::new(".tool-versions"), text);
+        let text = "# tools\nnodejs 24.9.0\ngolangci-lint 2.1.6\ngolang   1.22.4 1.21.13 # two\n";
+        let found = pin(text).unwrap().unwrap();
+        assert_eq!(found.queries.iter().map(ToString::to_string).collect::<Vec<_>>(), ["1.22.4", "1.21.13"]);
+        assert_eq!(found.place.line, 4);
+        assert!(pin("golangci-lint 2.1.6\ngo-jsonnet 1\n").unwrap().is_none());
+        assert!(pin("golang ref:master\n").is_err() && pin("golang\n").is_err() && pin("golang 1.22.1\ngo 1.22.2\n").is_err());
+    }
+}

@@ -1,0 +1,490 @@
+//! goshim's rule: which Go a directory asks for, and why (docs/concepts/resolution.md).
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::argv::Arguments;
+use crate::cmdgo::{self, GoToolchain, Mode};
+use crate::env::Env;
+use crate::error::Error;
+use crate::goenv::GoEnvFile;
+use crate::governing::{self, Governing};
+use crate::layout::Layout;
+use crate::origin::{Origin, Place, Step, Verdict};
+use crate::pin::{self, Pin, Pins};
+use crate::query::Query;
+use crate::settings::{AutoInstall, Config, GorootSetting, Policy};
+use crate::store::{self, Sdk};
+use crate::system::{self, SystemGo};
+use crate::variables;
+use crate::version::Version;
+use crate::{read, workdir};
+
+/// A query with the place that asks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// What is asked for. Of several the first installed one counts.
+    pub queries: Vec<Query>,
+    /// Who asks.
+    pub origin: Origin,
+}
+
+impl Choice {
+    fn one(query: Query, origin: Origin) -> Self {
+        Self { queries: vec![query], origin }
+    }
+
+    /// The queries as text, separated by blanks.
+    pub fn text(&self) -> String {
+        self.queries.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The least Go that the governing go.mod or go.work accepts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Floor {
+    /// It.
+    pub version: Version,
+    /// The line that says so.
+    pub place: Place,
+}
+
+/// What is missing, for the installer to turn into a release: only it has the index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The query.
+    pub query: Query,
+    /// The least release of it that will do.
+    pub at_least: Option<Version>,
+}
+
+/// The Go that runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selected {
+    /// An SDK of the store.
+    Installed(Sdk),
+    /// A Go that is not goshim's.
+    System(SystemGo),
+    /// An SDK that the store does not have.
+    Missing(Wanted),
+}
+
+/// A pin and the go line of one project disagree, and the pin was raised: worth one line to people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The pin's line.
+    pub pin: Place,
+    /// What it says.
+    pub query: String,
+    /// The floor that it is below.
+    pub floor: Floor,
+}
+
+/// The outcome of a resolution, with everything that led to it.
+#[derive(Debug)]
+pub struct Resolution {
+    /// The query that won; `None` where only a floor speaks, or nothing.
+    pub choice: Option<Choice>,
+    /// The floor, where one applies.
+    pub floor: Option<Floor>,
+    /// Whether the floor changed what runs.
+    pub raised: bool,
+    /// The policy that applied.
+    pub policy: Policy,
+    /// The Go that runs, or why none can.
+    pub outcome: Result<Selected, Error>,
+    /// Whether the child needs `GOTOOLCHAIN=local`, so that cmd/go does not leave the selection.
+    pub hold: bool,
+    /// A disagreement worth telling.
+    pub notice: Option<Notice>,
+    /// What the shim may do where the SDK is missing.
+    pub auto_install: AutoInstall,
+    /// What becomes of GOROOT.
+    pub goroot: GorootSetting,
+    /// Every source that was looked at, in order.
+    pub trace: Vec<Step>,
+}
+
+/// Resolves which Go runs for `arguments` (go's, without argv\[0\]). Where `argument` is a query it stands for a leading `+QUERY`.
+///
+/// Reads files, and nothing else of the process than `env`; writes nothing.
+///
+/// # Errors
+/// Only where there are no directories to work with or the user's configuration is broken; all else is in [`Resolution::outcome`].
+pub fn resolve(env: &Env, layout: &Layout, arguments: &[OsString], argument: Option<&str>) -> Result<Resolution, Error> {
+    let config = Config::read(layout.config())?;
+    let arguments = Arguments::parse(arguments);
+    let argument = argument.map(str::to_owned).or_else(|| arguments.query.as_ref().map(|query| query.to_string_lossy().into_owned()));
+    let mut resolver = Resolver {
+        env,
+        layout,
+        auto_install: auto_install(env, &config, &arguments)?,
+        config,
+        arguments,
+        floor: None,
+        raised: false,
+        policy: Policy::default(),
+        hold: false,
+        notice: None,
+        choice: None,
+        trace: Vec::new(),
+    };
+    let outcome = resolver.select(argument.as_deref());
+    let goroot = resolver.config.goroot.unwrap_or(GorootSetting::Set);
+    let Resolver { auto_install, floor, raised, policy, hold, notice, choice, trace, .. } = resolver;
+    Ok(Resolution { choice, floor, raised, policy, outcome, hold, notice, auto_install, goroot, trace })
+}
+
+/// What the shim may do where an SDK is missing.
+fn auto_install(env: &Env, config: &Config, arguments: &Arguments) -> Result<AutoInstall, Error> {
+    let gotoolchain = env.text("GOTOOLCHAIN");
+    let stays_local = gotoolchain.as_deref().is_some_and(|value| value == "local" || value == "path" || value.ends_with("+path"));
+    if is_offline(env)? || stays_local || arguments.never_installs() {
+        return Ok(AutoInstall::Never);
+    }
+    match env.text(variables::AUTO_INSTALL) {
+        None => Ok(config.auto_install.unwrap_or_default()),
+        Some(value) => AutoInstall::parse(&value).ok_or(Error::Variable {
+            variable: variables::AUTO_INSTALL,
+            value,
+            expected: "always, ask or never",
+        }),
+    }
+}
+
+/// Whether `GOSHIM_OFFLINE` forbids the network.
+///
+/// # Errors
+/// Where its value is neither true nor false.
+pub fn is_offline(env: &Env) -> Result<bool, Error> {
+    Ok(switch(env, variables::OFFLINE)?.unwrap_or_default())
+}
+
+/// A variable that is true or false.
+fn switch(env: &Env, variable: &'static str) -> Result<Option<bool>, Error> {
+    match env.text(variable).as_deref() {
+        None => Ok(None),
+        Some("1" | "true") => Ok(Some(true)),
+        Some("0" | "false") => Ok(Some(false)),
+        Some(value) => Err(Error::Variable { variable, value: value.to_owned(), expected: "1, true, 0 or false" }),
+    }
+}
+
+struct Resolver<'a> {
+    env: &'a Env,
+    layout: &'a Layout,
+    config: Config,
+    arguments: Arguments,
+    auto_install: AutoInstall,
+    floor: Option<Floor>,
+    raised: bool,
+    policy: Policy,
+    hold: bool,
+    notice: Option<Notice>,
+    choice: Option<Choice>,
+    trace: Vec<Step>,
+}
+
+impl Resolver<'_> {
+    fn step(&mut self, source: &'static str, file: Option<PathBuf>, value: Option<String>, verdict: Verdict, reason: &'static str) {
+        self.trace.push(Step { source, file, value, verdict, reason });
+    }
+
+    fn select(&mut self, argument: Option<&str>) -> Result<Selected, Error> {
+        let go_env = GoEnvFile::read(self.env)?;
+        let work_dir = workdir::work_dir(self.env, self.arguments.change_dir.as_deref())?;
+        let dirs = walk(self.env, work_dir.as_deref());
+        if self.choose_explicitly(argument, &go_env, &dirs)? {
+            let explicit = self.choice.clone();
+            return explicit.map_or(Err(Error::NothingInstalled), |choice| self.look_up_exactly(&choice));
+        }
+        let pins = pin::find(self.env, dirs.iter().copied(), &mut self.trace)?;
+        self.policy = self.policy(&pins)?;
+        let governing = if self.policy == Policy::Native { None } else { Governing::find(self.env, &go_env, &dirs)? };
+        self.choice = self.choose(&pins, governing.as_ref(), &go_env)?;
+        self.set_floor(governing.as_ref())?;
+        let selected = self.look_up()?;
+        self.check_notice(switch(self.env, variables::STRICT)?.or(pins.strict).or(self.config.strict))?;
+        self.hold = self.needs_hold(&selected, governing.as_ref(), &go_env);
+        Ok(selected)
+    }
+
+    /// The choices 1 to 3, which the person at the keyboard made. Returns whether there is one.
+    fn choose_explicitly(&mut self, argument: Option<&str>, go_env: &GoEnvFile, dirs: &[&Path]) -> Result<bool, Error> {
+        let parse = |what, text: &str| Query::parse(text).map_err(|source| Error::Query { what, source });
+        if let Some(text) = argument {
+            self.step("argument", None, Some(text.to_owned()), Verdict::Chosen, "explicit");
+            self.choice = Some(Choice::one(parse("the query", text)?, Origin::Argument));
+            self.hold = true;
+            return Ok(true);
+        }
+        if let Some(text) = self.env.text(variables::VERSION) {
+            self.step(variables::VERSION, None, Some(text.clone()), Verdict::Chosen, "explicit");
+            self.choice = Some(Choice::one(parse(variables::VERSION, &text)?, Origin::Variable(variables::VERSION)));
+            self.hold = true;
+            return Ok(true);
+        }
+        let Some(value) = self.env.text("GOTOOLCHAIN").filter(|_| governing::modules_are_on(self.env, go_env)) else { return Ok(false) };
+        let wish = GoToolchain::parse(&value)?;
+        let Some((name, version)) = &wish.name else {
+            self.step("GOTOOLCHAIN", None, Some(value), Verdict::Absent, "it names no toolchain");
+            return Ok(false);
+        };
+        let governing = if wish.mode == Mode::Fixed { None } else { Governing::find(self.env, go_env, dirs)? };
+        let selected = cmdgo::select((name, version), &wish, governing.as_ref())?;
+        let reason = if selected == *name { "explicit" } else { "explicit, and raised by the module as cmd/go does" };
+        let file = governing.map(|governing| governing.file);
+        self.step("GOTOOLCHAIN", file, Some(value), Verdict::Chosen, reason);
+        let query = Query::from_toolchain(&selected).unwrap_or(Query::Named(selected));
+        self.choice = Some(Choice::one(query, Origin::Variable("GOTOOLCHAIN")));
+        Ok(true)
+    }
+
+    fn policy(&self, pins: &Pins) -> Result<Policy, Error> {
+        match self.env.text(variables::POLICY) {
+            None => Ok(pins.policy.or(self.config.policy).unwrap_or_default()),
+            Some(value) => Policy::parse(&value).ok_or(Error::Variable {
+                variable: variables::POLICY,
+                value,
+                expected: "project, exact, floor or native",
+            }),
+        }
+    }
+
+    /// The choices 4 to 8.
+    fn choose(&mut self, pins: &Pins, governing: Option<&Governing>, go_env: &GoEnvFile) -> Result<Option<Choice>, Error> {
+        let from_module = governing.map_or(Ok(None), |governing| self.choice_of_module(governing, pins.project.is_some()))?;
+        if let Some(Pin { queries, place }) = pins.project.clone() {
+            return Ok(Some(Choice { queries, origin: Origin::PinFile(place) }));
+        }
+        if from_module.is_some() {
+            return Ok(from_module);
+        }
+        if let Some(choice) = self.default_choice(pins, go_env)? {
+            return Ok(Some(choice));
+        }
+        if system::find(self.env, self.layout).is_some() {
+            self.step("system", None, None, Verdict::Chosen, "a go on PATH that is not goshim's");
+            return Ok(Some(Choice::one(Query::System, Origin::System)));
+        }
+        if self.newest_installed(|_| true)?.is_some() {
+            self.step("store", None, None, Verdict::Chosen, "the newest stable SDK");
+            return Ok(Some(Choice::one(Query::Latest, Origin::NewestInstalled)));
+        }
+        Ok(None)
+    }
+
+    /// The choice that go.mod or go.work makes under the policy. `is_pinned`: a pin file has won already, and this is for the trace.
+    fn choice_of_module(&mut self, governing: &Governing, is_pinned: bool) -> Result<Option<Choice>, Error> {
+        if self.policy == Policy::Floor {
+            return Ok(None);
+        }
+        let file = Some(governing.file.clone());
+        let go = governing.go_version();
+        if let Some(directive) = governing.toolchain.as_ref().filter(|toolchain| toolchain.value != "default") {
+            let place = governing.place(directive);
+            let value = Some(directive.value.clone());
+            if is_pinned {
+                self.step("toolchain line", file, value, Verdict::Lost, "a pin file is written by a person");
+                return Ok(None);
+            }
+            let version = Version::from_toolchain(&directive.value);
+            let (Some(version), Some(query)) = (version, Query::from_toolchain(&directive.value)) else {
+                return Err(Error::ToolchainLine { place, value: directive.value.clone() });
+            };
+            if go.as_ref().is_none_or(|(go, _)| version >= *go) {
+                self.step("toolchain line", file, value, Verdict::Chosen, "nothing written by hand says otherwise");
+                return Ok(Some(Choice::one(query, Origin::ToolchainLine(place))));
+            }
+            self.step("toolchain line", file.clone(), value, Verdict::Lost, "older than the go line, it counts as absent");
+        }
+        if let (Policy::Exact, false, Some((go, place))) = (self.policy, is_pinned, go) {
+            self.step("go line", file, Some(go.to_string()), Verdict::Chosen, "the policy is exact");
+            let query = if go.is_language() { Query::series_of(&go) } else { Query::Release(go.release_name()) };
+            return Ok(Some(Choice::one(query, Origin::GoLine(place))));
+        }
+        Ok(None)
+    }
+
+    /// The user's default, go's own settings file, and pin files of the home directory and above.
+    fn default_choice(&mut self, pins: &Pins, go_env: &GoEnvFile) -> Result<Option<Choice>, Error> {
+        let file = self.layout.default_file();
+        if let Some(text) = read::read_text(&file)? {
+            let place = Place { file: file.clone(), line: 1 };
+            let query = Query::parse(text.trim()).map_err(|error| Error::Pin { place: place.clone(), problem: error.to_string() })?;
+            self.step("default", Some(file), Some(query.to_string()), Verdict::Chosen, "nothing in the project says otherwise");
+            return Ok(Some(Choice::one(query, Origin::Default(place))));
+        }
+        self.step("default", Some(file), None, Verdict::Absent, "not set");
+        let entry = go_env.entry("GOTOOLCHAIN").filter(|(value, _)| !value.is_empty() && governing::modules_are_on(self.env, go_env));
+        if let Some((value, place)) = entry
+            && let Some((name, _)) = GoToolchain::parse(value)?.name
+        {
+            self.step("go env file", Some(place.file.clone()), Some(name.clone()), Verdict::Chosen, "go env -w GOTOOLCHAIN");
+            let query = Query::from_toolchain(&name).unwrap_or(Query::Named(name));
+            return Ok(Some(Choice::one(query, Origin::GoEnvFile(place.clone()))));
+        }
+        Ok(pins.home.clone().map(|Pin { queries, place }| {
+            self.step("home pin file", Some(place.file.clone()), None, Verdict::Chosen, "nothing nearer says otherwise");
+            Choice { queries, origin: Origin::HomePinFile(place) }
+        }))
+    }
+
+    /// The floor: the go line, and under the policy `floor` the toolchain line too, whichever is greater.
+    fn set_floor(&mut self, governing: Option<&Governing>) -> Result<(), Error> {
+        let Some(governing) = governing else { return Ok(()) };
+        self.floor = governing.go_version().map(|(version, place)| Floor { version, place });
+        let toolchain = governing.toolchain.as_ref().filter(|toolchain| self.policy == Policy::Floor && toolchain.value != "default");
+        if let Some(directive) = toolchain {
+            let place = governing.place(directive);
+            let version = Version::from_toolchain(&directive.value)
+                .ok_or_else(|| Error::ToolchainLine { place: place.clone(), value: directive.value.clone() })?;
+            if self.floor.as_ref().is_none_or(|floor| version > floor.version) {
+                self.floor = Some(Floor { version, place });
+            }
+        }
+        match self.floor.clone() {
+            Some(Floor { version, place }) => {
+                self.step("go line", Some(place.file), Some(version.to_string()), Verdict::Floor, "the module accepts no older Go");
+            }
+            None => self.step("go line", Some(governing.file.clone()), None, Verdict::Absent, "the module states no requirement"),
+        }
+        Ok(())
+    }
+
+    /// An explicit choice: exact, whatever the module requires.
+    fn look_up_exactly(&mut self, choice: &Choice) -> Result<Selected, Error> {
+        let query = choice.queries.first().cloned().unwrap_or(Query::Latest);
+        self.find(&query, None, &choice.origin).map(|found| found.unwrap_or(Selected::Missing(Wanted { query, at_least: None })))
+    }
+
+    /// The choice under its floor.
+    fn look_up(&mut self) -> Result<Selected, Error> {
+        let floor = self.floor.as_ref().map(|floor| floor.version.clone());
+        let Some(choice) = self.choice.clone() else {
+            // Nothing is installed and nothing is asked for: the floor alone says what would do.
+            return match floor {
+                Some(floor) => Ok(Selected::Missing(Wanted { query: Query::series_of(&floor), at_least: Some(floor) })),
+                None => Err(Error::NothingInstalled),
+            };
+        };
+        let mut is_here_but_below = false;
+        for query in &choice.queries {
+            match self.find(query, floor.as_ref(), &choice.origin)? {
+                Some(selected) if is_below(&selected, floor.as_ref()) => is_here_but_below = true,
+                Some(selected) => return Ok(selected),
+                None => {}
+            }
+        }
+        let query = choice.queries.first().cloned().unwrap_or(Query::Latest);
+        let raise = floor.filter(|floor| match &query {
+            Query::Release(version) => version < floor,
+            Query::Series(series) => !series.reaches(floor),
+            Query::Latest | Query::OldStable | Query::System | Query::Named(_) => is_here_but_below,
+        });
+        let Some(floor) = raise else {
+            return Ok(Selected::Missing(Wanted { query, at_least: self.floor.as_ref().map(|floor| floor.version.clone()) }));
+        };
+        self.raised = true;
+        self.step("floor", None, Some(floor.to_string()), Verdict::Raised, "the choice is below it");
+        let patch = self.newest_installed(|version| version.same_minor(&floor) && *version >= floor)?;
+        // Prereleases count only where they are named, and this floor names one.
+        let patch = match patch {
+            None if floor.is_prerelease() => store::find(self.layout, &floor),
+            patch => patch,
+        };
+        Ok(patch.map_or_else(
+            || Selected::Missing(Wanted { query: Query::series_of(&floor), at_least: Some(floor) }),
+            Selected::Installed,
+        ))
+    }
+
+    /// The Go that `query` means among those that are here; `None` where it is not installed.
+    fn find(&self, query: &Query, floor: Option<&Version>, origin: &Origin) -> Result<Option<Selected>, Error> {
+        let meets = |version: &Version| floor.is_none_or(|floor| version >= floor);
+        Ok(match query {
+            Query::Release(version) => store::find(self.layout, version).map(Selected::Installed),
+            Query::Series(series) => self.newest_installed(|version| series.contains(version) && meets(version))?.map(Selected::Installed),
+            Query::Latest => self.newest_installed(|_| true)?.map(Selected::Installed),
+            Query::OldStable => match self.newest_installed(|_| true)? {
+                Some(newest) => {
+                    let previous = newest.version.previous_language();
+                    self.newest_installed(|version| version.language() == previous)?.map(Selected::Installed)
+                }
+                None => None,
+            },
+            Query::System => match system::find(self.env, self.layout) {
+                Some(go) => Some(Selected::System(go)),
+                None => return Err(Error::NoSystemGo { asker: origin.to_string() }),
+            },
+            Query::Named(name) => return Err(Error::NoSuchRelease { name: name.clone(), asker: origin.to_string() }),
+        })
+    }
+
+    /// The newest installed stable SDK that `accepts` takes.
+    fn newest_installed(&self, accepts: impl Fn(&Version) -> bool) -> Result<Option<Sdk>, Error> {
+        Ok(store::list(self.layout)?.into_iter().find(|sdk| !sdk.version.is_prerelease() && accepts(&sdk.version)))
+    }
+
+    /// Tells of a pin that the go line overruled; an error where `strict` says so.
+    fn check_notice(&mut self, strict: Option<bool>) -> Result<(), Error> {
+        let (true, Some(floor), Some(choice)) = (self.raised, &self.floor, &self.choice) else { return Ok(()) };
+        let Origin::PinFile(pin) = &choice.origin else { return Ok(()) };
+        if strict == Some(true) {
+            return Err(Error::BelowFloor {
+                pin: pin.clone(),
+                query: choice.text(),
+                floor_place: floor.place.clone(),
+                floor: floor.version.to_string(),
+            });
+        }
+        self.notice = Some(Notice { pin: pin.clone(), query: choice.text(), floor: floor.clone() });
+        Ok(())
+    }
+
+    /// Whether cmd/go, started as the selection, would leave it again. `go install pkg@version` may: it serves another module.
+    fn needs_hold(&self, selected: &Selected, governing: Option<&Governing>, go_env: &GoEnvFile) -> bool {
+        let version = match selected {
+            Selected::Installed(sdk) => &sdk.version,
+            Selected::System(SystemGo { version: Some(version), .. }) => version,
+            Selected::System(_) | Selected::Missing(_) => return false,
+        };
+        let user_decides = self.env.var("GOTOOLCHAIN").is_some() || self.policy == Policy::Native;
+        if user_decides || !governing::modules_are_on(self.env, go_env) || self.arguments.names_package_at_version() {
+            return false;
+        }
+        let setting = go_env.entry("GOTOOLCHAIN").map_or("auto", |(value, _)| value);
+        if setting.is_empty() {
+            return false;
+        }
+        let name = version.toolchain();
+        // Where cmd/go would refuse the toolchain line or the setting, holding keeps it from reading them.
+        GoToolchain::parse(setting).and_then(|wish| cmdgo::select((&name, version), &wish, governing)).map_or(true, |other| other != name)
+    }
+}
+
+fn is_below(selected: &Selected, floor: Option<&Version>) -> bool {
+    let version = match selected {
+        Selected::Installed(sdk) => Some(&sdk.version),
+        Selected::System(go) => go.version.as_ref(),
+        Selected::Missing(_) => None,
+    };
+    // A system Go of unknown version is used as it is.
+    matches!((version, floor), (Some(version), Some(floor)) if version < floor)
+}
+
+/// The directories of the walk upward, nearest first, ending with the first one that `GOSHIM_CEILING` names.
+fn walk<'a>(env: &Env, work_dir: Option<&'a Path>) -> Vec<&'a Path> {
+    let ceilings: Vec<PathBuf> = env.var(variables::CEILING).map(|value| std::env::split_paths(value).collect()).unwrap_or_default();
+    let mut dirs = Vec::new();
+    for dir in work_dir.into_iter().flat_map(Path::ancestors) {
+        dirs.push(dir);
+        if ceilings.iter().any(|ceiling| workdir::clean(ceiling) == dir) {
+            break;
+        }
+    }
+    dirs
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+//! The `go` on PATH that is not goshim's.
+
+use std::path::{Path, PathBuf};
+
+use crate::env::Env;
+use crate::layout::Layout;
+use crate::read::{self, Found};
+use crate::version::Version;
+use crate::workdir::same_file;
+
+/// A Go that somebody else installed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SystemGo {
+    /// Its `go`, as PATH names it: some are links to a program that looks at its own name.
+    pub go: PathBuf,
+    /// The root it belongs to: two levels above the program that the links lead to.
+    pub root: PathBuf,
+    /// The first line of its VERSION file; `None` for a development build or a layout of its own.
+    pub version: Option<Version>,
+}
+
+/// The first `go` on PATH that is no shim of ours; its version is read, never run.
+///
+/// Entries that are empty or relative are passed over: they would make the choice depend on the directory (`exec.ErrDot` in Go).
+pub fn find(env: &Env, layout: &Layout) -> Option<SystemGo> {
+    let path = env.var("PATH")?;
+    let shims = layout.shims();
+    let entries: Vec<PathBuf> = std::env::split_paths(path).filter(|dir| dir.is_absolute() && !same_file(dir, &shims)).collect();
+    let path = std::env::join_paths(entries).ok()?;
+    let shim = shims.join("go");
+    let go = which::which_in_all("go", Some(path), "/").ok()?.find(|go| !is_shim(go, &shim))?;
+    let real = std::fs::canonicalize(&go).ok()?;
+    let root = real.parent().and_then(Path::parent).unwrap_or(Path::new("/")).to_owned();
+    let version = match read::read(&root.join("VERSION"), read::PIN_CAP) {
+        Ok(Found::File(bytes)) => bytes.split(|byte| *byte == b'\n').next().and_then(version_of),
+        _ => None,
+    };
+    Some(SystemGo { go, root, version })
+}
+
+impl SystemGo {
+    /// The path of one of its programs: `go` itself, or `gofmt` beside it.
+    pub fn program(&self, name: &str) -> PathBuf {
+        if name == "go" {
+            return self.go.clone();
+        }
+        let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+        let beside = self.go.with_file_name(&file);
+        if beside.exists() { beside } else { self.root.join("bin").join(file) }
+    }
+}
+
+fn version_of(line: &[u8]) -> Option<Version> {
+    Version::from_toolchain(std::str::from_utf8(line).ok()?.trim())
+}
+
+/// Whether a program is a shim: this one (by device and inode, through any link), or the shim of another goshim home, which would
+/// only hand the question on. Those are known by the name that lies beside them in every shim directory.
+fn is_shim(go: &Path, shim: &Path) -> bool {
+    same_file(go, shim) || same_file(go, Path::new("/proc/self/exe")) || is_in_shim_directory(go)
+}
+
+fn is_in_shim_directory(go: &Path) -> bool {
+    let real = std::fs::canonicalize(go).unwrap_or_else(|_| go.to_owned());
+    [go, real.as_path()].iter().filter_map(|path| path.parent()).any(|dir| dir.join(MARKER).symlink_metadata().is_ok())
+}
+
+/// The name of the empty file that `goshim setup` puts beside the shims, so that one goshim knows the shims of another.
+pub const MARKER: &str = ".goshim";

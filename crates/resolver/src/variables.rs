@@ -1,0 +1,101 @@
+//! Every environment variable of goshim's own, in one table. `cargo xtask codegen` makes docs/reference/environment.md of it.
+
+/// A variable that goshim reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What it accepts.
+    pub values: &'static str,
+    /// What holds without it.
+    pub default: &'static str,
+    /// What it does.
+    pub purpose: &'static str,
+}
+
+/// Where the store is.
+pub const HOME: &str = "GOSHIM_HOME";
+/// The address of the index.
+pub const INDEX_URL: &str = "GOSHIM_INDEX_URL";
+/// The base address of the files.
+pub const MIRROR: &str = "GOSHIM_MIRROR";
+/// The Go to run, whatever the directory asks for.
+pub const VERSION: &str = "GOSHIM_VERSION";
+/// How go.mod's lines are read.
+pub const POLICY: &str = "GOSHIM_POLICY";
+/// Whether a pin below the floor is an error.
+pub const STRICT: &str = "GOSHIM_STRICT";
+/// What the shim does where the selected SDK is missing.
+pub const AUTO_INSTALL: &str = "GOSHIM_AUTO_INSTALL";
+/// No network.
+pub const OFFLINE: &str = "GOSHIM_OFFLINE";
+/// Where the walk upward ends.
+pub const CEILING: &str = "GOSHIM_CEILING";
+/// What the command line logs.
+pub const LOG: &str = "GOSHIM_LOG";
+
+/// The table, in the order of the reference page.
+pub const VARIABLES: &[Variable] = &[
+    Variable {
+        name: HOME,
+        values: "an absolute directory",
+        default: "`$XDG_DATA_HOME/goshim`, else `~/.local/share/goshim` (Windows: `%LOCALAPPDATA%\\goshim`)",
+        purpose: "Where SDKs and shims live. Where it is set, the state (the default, known projects) lives in its `state` directory as well.",
+    },
+    Variable {
+        name: VERSION,
+        values: "a query: a release (`1.22.10`), a series (`1.22`), `latest`, `oldstable`, `system`",
+        default: "unset",
+        purpose: "The Go to run, in every directory and exactly: no pin file, toolchain line or floor changes it. The child gets \
+                  `GOTOOLCHAIN=local`, so that cmd/go does not leave it either. `go +QUERY` sets it for one call and its children.",
+    },
+    Variable {
+        name: POLICY,
+        values: "`project`, `exact`, `floor`, `native`",
+        default: "`[go] policy` of the nearest `.goshim.toml`, else of the user's config, else `project`",
+        purpose: "How the lines of go.mod and go.work count: see the concepts page on resolution.",
+    },
+    Variable {
+        name: STRICT,
+        values: "`1` or `true`, `0` or `false`",
+        default: "`[go] strict` of the nearest `.goshim.toml`, else of the user's config, else off",
+        purpose: "A pin below the floor of go.mod or go.work is an error instead of being raised with a notice.",
+    },
+    Variable {
+        name: AUTO_INSTALL,
+        values: "`always`, `ask`, `never`",
+        default: "`auto_install` of the user's config, else `always`",
+        purpose: "What the shim does where the selected SDK is not installed. `ask` asks on a terminal and is `never` elsewhere. \
+                  `GOTOOLCHAIN` set to `local`, `path` or `…+path`, and `GOSHIM_OFFLINE`, mean `never`.",
+    },
+    Variable {
+        name: INDEX_URL,
+        values: "an `http` or `https` address; `?mode=json&include=all` is added where it has no query and does not end in `.json`",
+        default: "`index` of the user's config, else `https://go.dev/dl/`",
+        purpose: "The index of published releases. It vouches for the bytes: its sha256 is what a download must have, whichever mirror served it.",
+    },
+    Variable {
+        name: MIRROR,
+        values: "an `http` or `https` address",
+        default: "`mirror` of the user's config, else the index's address up to its last `/`",
+        purpose: "The base address of the files: `<mirror>/go1.22.10.linux-amd64.tar.gz`. A mirror is never trusted, only the index is.",
+    },
+    Variable {
+        name: OFFLINE,
+        values: "`1` or `true`, `0` or `false`",
+        default: "off",
+        purpose: "No network: commands use the last fetched copy of the index, the shim installs nothing.",
+    },
+    Variable {
+        name: CEILING,
+        values: "absolute directories, separated as in PATH",
+        default: "unset",
+        purpose: "The walk upward from the working directory looks into such a directory, and not above it.",
+    },
+    Variable {
+        name: LOG,
+        values: "a filter such as `debug` or `goshim_installer=trace`",
+        default: "what `-v` asks for",
+        purpose: "What `goshim` logs to stderr.",
+    },
+];

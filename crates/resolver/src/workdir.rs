@@ -1,0 +1,90 @@
+//! The directory that go works in, by cmd/go's notion of it.
+//!
+//! `os.Getwd` trusts `$PWD` where it is absolute and names the same directory as `.`, and the walk upward is lexical: below a
+//! linked directory, the directories above are those of the path that the person typed (`cmd/go/internal/base/path.go`).
+
+use std::path::{Component, Path, PathBuf};
+
+use crate::env::Env;
+use crate::error::Error;
+
+/// The working directory, cleaned, after `-C`; `None` where it was deleted or cannot be read.
+///
+/// # Errors
+/// Where the directory of `-C` cannot be entered.
+pub fn work_dir(env: &Env, change_dir: Option<&Path>) -> Result<Option<PathBuf>, Error> {
+    let physical = match change_dir {
+        None => env.physical_dir.clone(),
+        Some(dir) => {
+            let failed = |source| Error::ChangeDir { dir: dir.to_owned(), source };
+            if dir.as_os_str().is_empty() {
+                return Err(failed(std::io::ErrorKind::NotFound.into()));
+            }
+            let target = env.physical_dir.as_deref().unwrap_or(Path::new("")).join(dir);
+            let target = std::fs::canonicalize(&target).map_err(failed)?;
+            if !target.is_dir() {
+                return Err(failed(std::io::ErrorKind::NotADirectory.into()));
+            }
+            Some(target)
+        }
+    };
+    let Some(physical) = physical else { return Ok(None) };
+    let logical = env.var("PWD").map(PathBuf::from).filter(|pwd| pwd.is_absolute() && same_file(pwd, &physical));
+    Ok(Some(clean(&logical.unwrap_or(physical))))
+}
+
+/// Removes `.` and `..` lexically, as Go's `filepath.Clean` does for an absolute path.
+pub(crate) fn clean(path: &Path) -> PathBuf {
+    let mut cleaned = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                cleaned.pop();
+            }
+            component => cleaned.push(component),
+        }
+    }
+    cleaned
+}
+
+/// Whether both names lead to one file.
+#[cfg(unix)]
+pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (std::fs::metadata(a), std::fs::metadata(b)) {
+        (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
+    matches!((std::fs::canonicalize(a), std::fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pwd_counts_where_it_names_the_directory() {
+        let root = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(root.path()).unwrap();
+        std::fs::create_dir_all(root.join("real/sub")).unwrap();
+        std::os::unix::fs::symlink(root.join("real"), root.join("link")).unwrap();
+        let env = |pwd: &str| Env { physical_dir: Some(root.join("real/sub")), ..Env::default() }.with("PWD", root.join(pwd));
+        assert_eq!(work_dir(&env("link/sub"), None).unwrap().unwrap(), root.join("link/sub"));
+        assert_eq!(work_dir(&env("link/sub/."), None).unwrap().unwrap(), root.join("link/sub"));
+        assert_eq!(work_dir(&env("link"), None).unwrap().unwrap(), root.join("real/sub"), "a stale PWD does not count");
+        assert_eq!(work_dir(&env("link/sub"), Some(Path::new(".."))).unwrap().unwrap(), root.join("real"));
+        assert!(work_dir(&env("link"), Some(Path::new("missing"))).is_err());
+        assert_eq!(work_dir(&Env::default(), None).unwrap(), None, "a deleted directory");
+    }
+
+    #[test]
+    fn cleaning_is_lexical() {
+        assert_eq!(clean(Path::new("/a/./b/../c//d/")), Path::new("/a/c/d"));
+        assert_eq!(clean(Path::new("/../x")), Path::new("/x"));
+    }
+}

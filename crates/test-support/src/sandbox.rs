@@ -1,0 +1,152 @@
+//! A place of its own for each test.
+
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use tempfile::TempDir;
+
+use crate::stand_in;
+
+/// A throw-away root with `home/ project/ goshim/ bin/ tmp/` in it, removed when dropped. Its path has a blank in it, as
+/// any user's may.
+#[derive(Debug)]
+pub struct Sandbox {
+    root: PathBuf,
+    home: PathBuf,
+    goshim_home: PathBuf,
+    project: PathBuf,
+    bin: PathBuf,
+    _removed_on_drop: TempDir,
+}
+
+impl Sandbox {
+    /// A new root below the system's temporary directory.
+    #[expect(
+        clippy::new_without_default,
+        reason = "it makes directories, which a default value should not"
+    )]
+    pub fn new() -> Self {
+        let dir = TempDir::with_prefix("goshim-").unwrap();
+        // Where the temporary directory is a link (macOS), a child's getcwd would differ from what tests expect.
+        let root = fs_err::canonicalize(dir.path()).unwrap().join("with blank");
+        for name in ["home", "project", "goshim", "bin", "tmp"] {
+            fs_err::create_dir_all(root.join(name)).unwrap();
+        }
+        Self {
+            home: root.join("home"),
+            goshim_home: root.join("goshim"),
+            project: root.join("project"),
+            bin: root.join("bin"),
+            root,
+            _removed_on_drop: dir,
+        }
+    }
+
+    /// The directory which holds all others.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// HOME of the commands.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// `GOSHIM_HOME` of the commands.
+    pub fn goshim_home(&self) -> &Path {
+        &self.goshim_home
+    }
+
+    /// The working directory of the commands.
+    pub fn project(&self) -> &Path {
+        &self.project
+    }
+
+    /// A directory for programs. It is not on the PATH of the commands until a test puts it there.
+    pub fn bin(&self) -> &Path {
+        &self.bin
+    }
+
+    /// Writes a file and the directories above it; `relative` is relative to the root. Returns its path.
+    pub fn write(&self, relative: &str, contents: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.root.join(relative);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(&path, contents).unwrap();
+        path
+    }
+
+    /// Makes a directory and those above it; `relative` is relative to the root. Returns its path.
+    pub fn mkdir(&self, relative: &str) -> PathBuf {
+        let path = self.root.join(relative);
+        fs_err::create_dir_all(&path).unwrap();
+        path
+    }
+
+    /// A command for `program`, run in [`project`](Self::project). Its environment is HOME, `GOSHIM_HOME`,
+    /// `GOSHIM_CEILING` (the root), TMPDIR, `LC_ALL=C`, `NO_COLOR=1`, `PATH=/usr/bin:/bin` and PWD, and nothing else.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command
+            .current_dir(self.project())
+            .env_clear()
+            .env("HOME", self.home())
+            .env("GOSHIM_HOME", self.goshim_home())
+            .env("GOSHIM_CEILING", self.root())
+            .env("TMPDIR", self.root.join("tmp"))
+            .env("LC_ALL", "C")
+            .env("NO_COLOR", "1")
+            .env("PATH", "/usr/bin:/bin")
+            .env("PWD", self.project());
+        command
+    }
+
+    /// Puts a [stand-in SDK](stand_in) into the store as if it had been installed. Returns its root,
+    /// `<GOSHIM_HOME>/sdks/<toolchain>`.
+    pub fn install_stand_in(&self, toolchain: &str) -> PathBuf {
+        let sdk = self.goshim_home().join("sdks").join(toolchain);
+        stand_in::write_sdk(&sdk, toolchain);
+        sdk
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_see_nothing_of_the_environment_of_the_test() {
+        let sandbox = Sandbox::new();
+        let output = sandbox.command("env").output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let mut names: Vec<_> = text
+            .lines()
+            .map(|line| line.split('=').next().unwrap())
+            .collect();
+        names.sort_unstable();
+        assert_eq!(
+            names,
+            [
+                "GOSHIM_CEILING",
+                "GOSHIM_HOME",
+                "HOME",
+                "LC_ALL",
+                "NO_COLOR",
+                "PATH",
+                "PWD",
+                "TMPDIR"
+            ]
+        );
+    }
+
+    #[test]
+    fn is_removed_when_dropped() {
+        let sandbox = Sandbox::new();
+        let file = sandbox.write("project/a/b/go.mod", "module m\n");
+        assert!(file.is_file() && file.starts_with(sandbox.root()));
+        drop(sandbox);
+        assert!(!file.exists());
+    }
+}

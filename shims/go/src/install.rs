@@ -1,0 +1,97 @@
+//! The missing SDK: installed by the command line, or named.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use goshim_resolver::resolve::Wanted;
+use goshim_resolver::settings::{AutoInstall, Config};
+use goshim_resolver::{Env, Layout, Query, Resolution, Version};
+
+use crate::decide::{NOTHING_TO_EXECUTE, fail, wanted_name};
+use crate::say;
+
+/// Installs what is wanted, where the user's settings allow it. Progress goes to stderr, for stdout is go's.
+pub(crate) fn install(layout: &Layout, env: &Env, resolution: &Resolution, wanted: &Wanted) -> Result<(), u8> {
+    let what = wanted_name(wanted);
+    let asker = asker(resolution);
+    let command = command_line(wanted);
+    let refuse = |reason: &str| {
+        say::error(&format!("{what} is not installed ({asker}){reason}"), Some(&format!("run {command}")));
+        NOTHING_TO_EXECUTE
+    };
+    let config = Config::read(layout.config()).map_err(|error| fail(&error))?;
+    let comes_with_project = resolution.choice.as_ref().is_none_or(|choice| choice.origin.is_project()) || resolution.raised;
+    if let Some(min) = config.auto_install_min().filter(|min| comes_with_project && is_older(&wanted.query, min)) {
+        return Err(refuse(&format!("; releases before {min} are not installed on a project's word")));
+    }
+    match resolution.auto_install {
+        AutoInstall::Never => return Err(refuse("")),
+        AutoInstall::Ask if !ask(&format!("goshim: {what} is not installed ({asker}). Install it? [Y/n] ")) => return Err(refuse("")),
+        AutoInstall::Ask => {}
+        AutoInstall::Always => say::line(&format!("{what} is not installed ({asker}): installing it")),
+    }
+    run(&layout.shims().join(format!("goshim{}", std::env::consts::EXE_SUFFIX)), env, wanted, &command)
+}
+
+/// Who asks for it, for people.
+fn asker(resolution: &Resolution) -> String {
+    match (&resolution.choice, &resolution.floor) {
+        (_, Some(floor)) if resolution.raised || resolution.choice.is_none() => format!("required by {}", floor.place),
+        (Some(choice), _) => format!("asked for by {}", choice.origin),
+        (None, _) => "nothing else is installed".to_owned(),
+    }
+}
+
+fn command_line(wanted: &Wanted) -> String {
+    match &wanted.at_least {
+        Some(floor) => format!("goshim install {} --at-least {floor}", wanted.query),
+        None => format!("goshim install {}", wanted.query),
+    }
+}
+
+/// Whether nothing that the query means can be `min` or newer.
+fn is_older(query: &Query, min: &Version) -> bool {
+    match query {
+        Query::Release(version) => version < min,
+        Query::Series(series) => !series.reaches(min),
+        Query::Latest | Query::OldStable | Query::System | Query::Named(_) => false,
+    }
+}
+
+fn run(goshim: &Path, env: &Env, wanted: &Wanted, command: &str) -> Result<(), u8> {
+    let mut install = Command::new(goshim);
+    install.arg("install").arg(wanted.query.to_string());
+    if let Some(floor) = &wanted.at_least {
+        install.arg("--at-least").arg(floor.to_string());
+    }
+    // The working directory may be gone, and the installer has no use for it.
+    if env.physical_dir.is_none() {
+        install.current_dir("/");
+    }
+    match install.stdin(Stdio::null()).stdout(std::io::stderr()).status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)),
+        Err(error) => {
+            let shown = goshim_resolver::escape::path(goshim);
+            say::error(&format!("cannot run {shown}: {error}"), Some(&format!("run goshim setup again, or {command}")));
+            Err(NOTHING_TO_EXECUTE)
+        }
+    }
+}
+
+/// Asks on the terminal itself, so that stdin stays go's. No terminal, no question: the answer is no.
+fn ask(question: &str) -> bool {
+    if !say::is_terminal() {
+        return false;
+    }
+    let Ok(mut terminal) = std::fs::OpenOptions::new().read(true).write(true).open("/dev/tty") else { return false };
+    if write!(terminal, "{question}").and_then(|()| terminal.flush()).is_err() {
+        return false;
+    }
+    let mut answer = String::new();
+    match BufReader::new(terminal).read_line(&mut answer) {
+        Ok(read) => read > 0 && matches!(answer.trim().to_ascii_lowercase().as_str(), "" | "y" | "yes"),
+        Err(_) => false,
+    }
+}

@@ -1,0 +1,28 @@
+//! Windows has no exec: the program is a child, and its exit code is ours.
+
+use std::process::{Command, ExitCode};
+
+use goshim_resolver::Env;
+
+use crate::decide::{self, Change};
+
+/// Runs go and returns its exit code.
+#[expect(clippy::disallowed_methods, reason = "the process's own arguments, read once")]
+pub(crate) fn main() -> ExitCode {
+    let exec = match decide::decide(std::env::args_os().collect(), &Env::from_os()) {
+        Ok(exec) => exec,
+        Err(code) => return ExitCode::from(code),
+    };
+    let mut command = Command::new(&exec.program);
+    command.args(exec.arguments.iter().skip(1));
+    for change in &exec.changes {
+        match change {
+            Change::Set(name, value) => command.env(name, value),
+            Change::Remove(name) => command.env_remove(name),
+        };
+    }
+    match command.status() {
+        Ok(status) => ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)),
+        Err(error) => ExitCode::from(decide::cannot_execute(&exec.program, &error)),
+    }
+}
