@@ -1,1 +1,33 @@
-//! .
+//! The command line of goshim: words in, words out. What it decides and does comes from the resolver and the installer.
+//!
+//! Data goes to stdout, talk to stderr. Errors say what is wrong, where, and what to do next.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+mod args;
+mod commands;
+mod context;
+mod error;
+mod exit;
+mod logging;
+mod output;
+mod progress;
+
+pub use args::Cli;
+pub use error::Error;
+
+/// Runs the program on the process's arguments. Returns its exit code.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Clap knows where help and errors go, and its own codes: 0 for help, 2 for usage.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::USAGE));
+        }
+    };
+    let code = context::Context::new(&cli).and_then(|mut context| cli.command.run(&mut context));
+    code.unwrap_or_else(|error| error::report(&error))
+}

@@ -1,1 +1,7 @@
-fn main() {}
+//! The program `goshim`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    goshim::run()
+}

@@ -3,14 +3,14 @@
 use goshim_resolver::{Layout, Query};
 
 use crate::error::Error;
-use crate::store;
+use crate::files;
 
 /// Sets the default. The query is stored as it is: a series stays a series.
 ///
 /// # Errors
 /// Where the state directory cannot be written.
 pub fn set(layout: &Layout, query: &Query) -> Result<(), Error> {
-    store::write_whole(&layout.default_file(), &format!("{query}\n"))
+    files::write_whole(&layout.default_file(), &format!("{query}\n"))
 }
 
 /// Removes the default; one that is not set is as good as removed.
@@ -18,7 +18,7 @@ pub fn set(layout: &Layout, query: &Query) -> Result<(), Error> {
 /// # Errors
 /// Where the state directory cannot be written.
 pub fn unset(layout: &Layout) -> Result<(), Error> {
-    store::remove_if_there(&layout.default_file())
+    files::remove_if_there(&layout.default_file())
 }
 
 /// Sets the default where there is none: the first installed SDK is what people expect to run.

@@ -15,7 +15,7 @@ use reqwest::Url;
 use crate::error::Error;
 use crate::http::{Body, Http, io_cause};
 use crate::source::shown;
-use crate::store;
+use crate::files;
 
 /// How often a broken connection is made again without a byte in between.
 const TRIES: u32 = 3;
@@ -67,7 +67,7 @@ impl<'a> Download<'a> {
 
     /// Deletes the part file: its bytes were used up, or are wrong.
     pub(crate) fn discard(self) -> Result<(), Error> {
-        store::remove_if_there(&self.path)
+        files::remove_if_there(&self.path)
     }
 
     /// The next bytes of the archive; 0 at its end. Errors are final: everything that can be tried again was.
@@ -109,15 +109,14 @@ impl<'a> Download<'a> {
 
     /// Bytes from the network, over a new connection where there is none.
     fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
-        let body = match &mut self.body {
-            Some(body) => body,
-            None => {
-                let body = self.http.body(&self.url, self.position)?;
-                self.skip = self.position - body.offset;
-                // What follows is written behind what is known, wherever the reading back left off.
-                self.part.seek(io::SeekFrom::Start(self.position))?;
-                self.body.insert(body)
-            }
+        let body = if let Some(body) = &mut self.body {
+            body
+        } else {
+            let body = self.http.body(&self.url, self.position)?;
+            self.skip = self.position - body.offset;
+            // What follows is written behind what is known, wherever the reading back left off.
+            self.part.seek(io::SeekFrom::Start(self.position))?;
+            self.body.insert(body)
         };
         let failed = |error: &io::Error| Error::Unreachable { url: shown(&self.url), reason: io_cause(error) };
         while self.skip > 0 {

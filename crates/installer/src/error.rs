@@ -4,7 +4,6 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use goshim_resolver::Version;
 use goshim_resolver::escape::{self, Escaped};
 
 /// A failure: what is wrong, and where. [`Error::hint`] says what to do about it. Nothing that was installed before is lost.
@@ -55,12 +54,12 @@ pub enum Error {
         what: String,
     },
     /// The index has no such release.
-    #[error("no published release matches {query}{}", floor(.at_least.as_ref()))]
+    #[error("no published release matches {query}{}", floor(.at_least.as_deref()))]
     NoRelease {
         /// What was asked for.
         query: String,
         /// The least release that would do.
-        at_least: Option<Version>,
+        at_least: Option<String>,
     },
     /// There is such a release, but not for this platform.
     #[error("{toolchain} was not published for {platform}")]
@@ -134,7 +133,7 @@ pub enum Error {
     },
 }
 
-fn floor(at_least: Option<&Version>) -> String {
+fn floor(at_least: Option<&str>) -> String {
     at_least.map_or_else(String::new, |floor| format!(" and is {floor} or newer"))
 }
 

@@ -79,7 +79,7 @@ impl Index {
     /// # Errors
     /// Where there is none.
     pub(crate) fn select(&self, query: &Query, at_least: Option<&Version>, platform: Platform) -> Result<&Release, Error> {
-        let no_release = || Error::NoRelease { query: query.to_string(), at_least: at_least.cloned() };
+        let no_release = || Error::NoRelease { query: query.to_string(), at_least: at_least.map(ToString::to_string) };
         let meets = |release: &&Release| at_least.is_none_or(|floor| release.version >= *floor);
         if let Query::Release(version) = query {
             let release = self.releases.iter().find(|release| release.version == *version).filter(meets).ok_or_else(no_release)?;

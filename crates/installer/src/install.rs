@@ -18,6 +18,7 @@ use crate::default;
 use crate::download::Download;
 use crate::error::Error;
 use crate::event::Event;
+use crate::files;
 use crate::http::Http;
 use crate::index::{Archive, Index, Release};
 use crate::lock::Lock;
@@ -89,7 +90,7 @@ impl Installer {
                 Ok(json) => {
                     let index = Index::parse(&json, &url)?;
                     // The copy is a convenience: a store that cannot be written shows at the installation itself.
-                    let _ = store::write_whole(&copy, &json);
+                    let _ = files::write_whole(&copy, &json);
                     return Ok(index);
                 }
                 Err(error) => error,
@@ -159,7 +160,7 @@ impl Installer {
         on_event(Event::Publishing);
         let started = Instant::now();
         // The records come before the name: what is visible has them. Records without an SDK are overwritten by the next installation.
-        store::write_whole(&self.layout.manifest(version), &manifest.text())?;
+        files::write_whole(&self.layout.manifest(version), &manifest.text())?;
         let receipt = Receipt {
             toolchain,
             platform: self.platform.to_string(),
@@ -188,7 +189,7 @@ impl Installer {
     ) -> Result<Manifest, Failed> {
         let http = Http::new()?;
         let address = shown(url);
-        let (sender, pieces) = sync_channel(PIECES);
+        let (sender, arriving) = sync_channel(PIECES);
         let (tell_retry, retries) = sync_channel::<String>(PIECES);
         let on_retry = Box::new(move |reason: &str| drop(tell_retry.try_send(reason.to_owned())));
         let download = Download::new(&self.layout, &http, url.clone(), archive.size, sha256, on_retry)?;
@@ -196,7 +197,7 @@ impl Installer {
         on_event(Event::Downloading { version, url: &address, resumed, total: archive.size });
         let unpacked = thread::scope(|scope| {
             let network = scope.spawn(move || receive(download, &sender));
-            let mut pieces = Pieces { pieces, current: VecDeque::new(), received: 0, retries, on_event };
+            let mut pieces = Pieces { arriving, current: VecDeque::new(), received: 0, retries, on_event };
             let unpacked = archive::unpack(&mut pieces, staging, version, self.platform);
             // A broken archive is most often a damaged one, so its hash decides what is said: the rest is received too.
             if !matches!(unpacked, Err(Failure::Disk(_))) {
@@ -261,7 +262,7 @@ fn receive<'a>(mut download: Download<'a>, sender: &SyncSender<Vec<u8>>) -> Resu
 
 /// The unpacking side's view of what arrives.
 struct Pieces<'a, 'b> {
-    pieces: Receiver<Vec<u8>>,
+    arriving: Receiver<Vec<u8>>,
     current: VecDeque<u8>,
     received: u64,
     retries: Receiver<String>,
@@ -275,7 +276,7 @@ impl Pieces<'_, '_> {
             for reason in self.retries.try_iter() {
                 (self.on_event)(Event::Retrying { reason: &reason });
             }
-            match self.pieces.recv_timeout(Duration::from_millis(200)) {
+            match self.arriving.recv_timeout(Duration::from_millis(200)) {
                 Ok(piece) => break Some(piece),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break None,

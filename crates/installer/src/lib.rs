@@ -16,6 +16,7 @@ pub mod default;
 mod download;
 mod error;
 mod event;
+pub mod files;
 mod http;
 mod index;
 pub mod install;

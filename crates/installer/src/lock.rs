@@ -14,7 +14,7 @@ use crate::event::Event;
 /// After this time people are told that there is a wait.
 const TELL: Duration = Duration::from_secs(1);
 /// After this time the wait is an error. A whole download fits into it.
-const GIVE_UP: Duration = Duration::from_secs(600);
+const GIVE_UP: Duration = Duration::from_mins(10);
 
 /// The lock on an SDK; dropping it releases it. The file stays: its existence says nothing.
 #[derive(Debug)]

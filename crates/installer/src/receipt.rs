@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use goshim_resolver::{Layout, Version};
 
 use crate::error::Error;
-use crate::store;
+use crate::files;
 
 /// The record of an installation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ impl Receipt {
     /// Writes it, whole.
     pub(crate) fn write(&self, layout: &Layout, version: &Version) -> Result<(), Error> {
         let text = toml::to_string(self).map_err(std::io::Error::other)?;
-        store::write_whole(&layout.receipt(version), &text)
+        files::write_whole(&layout.receipt(version), &text)
     }
 
     /// Reads the receipt of an SDK; `None` where there is none or it is unreadable, which never matters for running the SDK.

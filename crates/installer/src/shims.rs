@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use goshim_resolver::{Layout, Version, store as installed, system};
 
 use crate::error::Error;
-use crate::store::{remove_if_there, sync_dir, write_whole};
+use crate::files::{remove_if_there, sync_dir, write_whole};
 
 /// Puts the shims in place, over those of an older goshim. Returns the directory for PATH.
 ///

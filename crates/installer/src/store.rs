@@ -7,6 +7,7 @@ use goshim_resolver::{Layout, Version};
 use tempfile::TempDir;
 
 use crate::error::Error;
+use crate::files::{remove_if_there, sync_dir};
 use crate::lock::Lock;
 
 /// A private directory on the store's own file system, removed when dropped.
@@ -73,30 +74,6 @@ pub(crate) fn sweep(layout: &Layout, held: &Version) {
     }
 }
 
-/// Writes a small file so that it is there whole or not at all, also after a power cut.
-pub(crate) fn write_whole(path: &Path, contents: &str) -> Result<(), Error> {
-    use std::io::Write as _;
-    let dir = path.parent().unwrap_or(Path::new("."));
-    fs_err::create_dir_all(dir)?;
-    let named = |error: io::Error| Error::Io(io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display())));
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    let mut file = builder.prefix(".new-").tempfile_in(dir).map_err(named)?;
-    file.write_all(contents.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(named)?;
-    file.persist(path).map_err(|error| named(error.error))?;
-    sync_dir(dir)?;
-    Ok(())
-}
-
-/// Removes a file; one that is not there is as good as removed.
-pub(crate) fn remove_if_there(path: &Path) -> Result<(), Error> {
-    match fs_err::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-        _ => Ok(()),
-    }
-}
-
 /// Renames a directory to a name that must be free.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
@@ -105,7 +82,7 @@ fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         // A file system without the flag: a plain rename never replaces a directory that has something in it.
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => plain_rename_to_new(from, to),
-        Err(error) => Err(describe(io::Error::from(error), from, to)),
+        Err(error) => Err(describe(&io::Error::from(error), from, to)),
         Ok(()) => Ok(()),
     }
 }
@@ -122,7 +99,7 @@ fn plain_rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-fn describe(error: io::Error, from: &Path, to: &Path) -> io::Error {
+fn describe(error: &io::Error, from: &Path, to: &Path) -> io::Error {
     io::Error::new(error.kind(), format!("cannot rename {} to {}: {error}", from.display(), to.display()))
 }
 
@@ -153,17 +130,5 @@ fn sync_each(root: &Path) -> io::Result<()> {
             fs_err::OpenOptions::new().write(true).open(&path)?.sync_all()?;
         }
     }
-    Ok(())
-}
-
-/// Makes the names in a directory durable.
-#[cfg(unix)]
-pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
-    fs_err::File::open(dir)?.sync_all()
-}
-
-/// Windows has no such call; its file systems keep names in order themselves.
-#[cfg(not(unix))]
-pub(crate) fn sync_dir(_dir: &Path) -> io::Result<()> {
     Ok(())
 }

@@ -58,6 +58,24 @@ pub struct Wanted {
     pub at_least: Option<Version>,
 }
 
+impl Wanted {
+    /// It for people: `1.22 (1.22.5 or newer)`.
+    pub fn text(&self) -> String {
+        match &self.at_least {
+            Some(floor) => format!("{} ({floor} or newer)", self.query),
+            None => self.query.to_string(),
+        }
+    }
+
+    /// The words that install it.
+    pub fn command(&self) -> String {
+        match &self.at_least {
+            Some(floor) => format!("goshim install {} --at-least {floor}", self.query),
+            None => format!("goshim install {}", self.query),
+        }
+    }
+}
+
 /// The Go that runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selected {
@@ -103,6 +121,17 @@ pub struct Resolution {
     pub goroot: GorootSetting,
     /// Every source that was looked at, in order.
     pub trace: Vec<Step>,
+}
+
+impl Resolution {
+    /// Who asks for what runs, for people.
+    pub fn asker(&self) -> String {
+        match (&self.choice, &self.floor) {
+            (_, Some(floor)) if self.raised || self.choice.is_none() => format!("required by {}", floor.place),
+            (Some(choice), _) => format!("asked for by {}", choice.origin),
+            (None, _) => "asked for by nothing".to_owned(),
+        }
+    }
 }
 
 /// Resolves which Go runs for `arguments` (go's, without argv\[0\]). Where `argument` is a query it stands for a leading `+QUERY`.

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use goshim_resolver::origin::Origin;
-use goshim_resolver::resolve::{Choice, Floor, Wanted};
+use goshim_resolver::resolve::{Choice, Floor};
 use goshim_resolver::settings::GorootSetting;
 use goshim_resolver::{Env, Error, Layout, Resolution, Selected, Version, resolve, store, variables};
 
@@ -97,7 +97,7 @@ fn selected(layout: &Layout, env: &Env, name: &str, mut arguments: Vec<OsString>
         }
         Selected::System(go) => go.program(name),
         Selected::Missing(wanted) => {
-            say::error(&format!("{} is still not installed", wanted_name(&wanted)), Some("run goshim why"));
+            say::error(&format!("Go {} is still not installed", wanted.text()), Some("run goshim why"));
             return Err(NOTHING_TO_EXECUTE);
         }
     };
@@ -113,14 +113,6 @@ fn selected(layout: &Layout, env: &Env, name: &str, mut arguments: Vec<OsString>
         changes.push(Change::Set("GOTOOLCHAIN", "local".into()));
     }
     Ok(Exec { program, arguments, changes })
-}
-
-/// What is missing, for people.
-pub(crate) fn wanted_name(wanted: &Wanted) -> String {
-    match &wanted.at_least {
-        Some(floor) => format!("Go {} ({floor} or newer)", wanted.query),
-        None => format!("Go {}", wanted.query),
-    }
 }
 
 /// One line where a pin and the module disagree: on a terminal and in CI, where somebody reads it.

@@ -8,14 +8,14 @@ use goshim_resolver::resolve::Wanted;
 use goshim_resolver::settings::{AutoInstall, Config};
 use goshim_resolver::{Env, Layout, Query, Resolution, Version};
 
-use crate::decide::{NOTHING_TO_EXECUTE, fail, wanted_name};
+use crate::decide::{NOTHING_TO_EXECUTE, fail};
 use crate::say;
 
 /// Installs what is wanted, where the user's settings allow it. Progress goes to stderr, for stdout is go's.
 pub(crate) fn install(layout: &Layout, env: &Env, resolution: &Resolution, wanted: &Wanted) -> Result<(), u8> {
-    let what = wanted_name(wanted);
-    let asker = asker(resolution);
-    let command = command_line(wanted);
+    let what = format!("Go {}", wanted.text());
+    let asker = resolution.asker();
+    let command = wanted.command();
     let refuse = |reason: &str| {
         say::error(&format!("{what} is not installed ({asker}){reason}"), Some(&format!("run {command}")));
         NOTHING_TO_EXECUTE
@@ -32,22 +32,6 @@ pub(crate) fn install(layout: &Layout, env: &Env, resolution: &Resolution, wante
         AutoInstall::Always => say::line(&format!("{what} is not installed ({asker}): installing it")),
     }
     run(&layout.shims().join(format!("goshim{}", std::env::consts::EXE_SUFFIX)), env, wanted, &command)
-}
-
-/// Who asks for it, for people.
-fn asker(resolution: &Resolution) -> String {
-    match (&resolution.choice, &resolution.floor) {
-        (_, Some(floor)) if resolution.raised || resolution.choice.is_none() => format!("required by {}", floor.place),
-        (Some(choice), _) => format!("asked for by {}", choice.origin),
-        (None, _) => "nothing else is installed".to_owned(),
-    }
-}
-
-fn command_line(wanted: &Wanted) -> String {
-    match &wanted.at_least {
-        Some(floor) => format!("goshim install {} --at-least {floor}", wanted.query),
-        None => format!("goshim install {}", wanted.query),
-    }
 }
 
 /// Whether nothing that the query means can be `min` or newer.

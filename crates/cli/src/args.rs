@@ -1,0 +1,66 @@
+//! The command line's words.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{default, exec, install, list, setup, uninstall, use_version, which, why};
+use crate::context::Context;
+use crate::error::Error;
+
+/// The Go version switcher: every directory gets the Go that it asks for
+#[derive(Debug, Parser)]
+#[command(name = "goshim", version, arg_required_else_help = true, disable_help_subcommand = true)]
+pub struct Cli {
+    /// Say more: once for decisions, twice for every step
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+
+    /// Say nothing but errors and data
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Install a Go, verified: 1.22.10, 1.22, latest; without a version, the one this directory asks for
+    Install(install::Install),
+    /// Take an installed Go away
+    Uninstall(uninstall::Uninstall),
+    /// Show what is installed, or with --remote what is published
+    List(list::List),
+    /// Pin this directory to a version: writes .go-version
+    Use(use_version::Use),
+    /// Show or set the Go for directories that ask for none
+    Default(default::Default),
+    /// Print the path of the go that runs here
+    Which(which::Which),
+    /// Explain which Go runs here, and why
+    Why(why::Why),
+    /// Run a program with the Go of this directory, or with another one: exec +1.22 make
+    Exec(exec::Exec),
+    /// Put the shims in place and say what to add to PATH
+    Setup,
+}
+
+impl Command {
+    /// Runs it. Returns the exit code.
+    pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
+        match self {
+            Self::Install(command) => command.run(context),
+            Self::Uninstall(command) => command.run(context),
+            Self::List(command) => command.run(context),
+            Self::Use(command) => command.run(context),
+            Self::Default(command) => command.run(context),
+            Self::Which(command) => command.run(context),
+            Self::Why(command) => command.run(context),
+            Self::Exec(command) => command.run(context),
+            Self::Setup => setup::run(context),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! `goshim exec`
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use clap::Args;
+use goshim_resolver::{Selected, resolve, variables};
+
+use crate::context::{Context, missing};
+use crate::error::Error;
+
+/// The arguments of `exec`
+#[derive(Debug, Args)]
+pub struct Exec {
+    /// A leading +VERSION, then the program and its arguments
+    #[arg(value_name = "[+VERSION] COMMAND", required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    words: Vec<OsString>,
+}
+
+impl Exec {
+    pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
+        let mut words = self.words.iter();
+        let mut program = words.next().map(OsString::as_os_str).unwrap_or_default();
+        let query = program.to_str().and_then(|word| word.strip_prefix('+'));
+        if query.is_some() {
+            program = words.next().map_or(OsStr::new("go"), OsString::as_os_str);
+        }
+        let resolution = resolve(&context.env, &context.layout, &[], query)?;
+        let mut command = Command::new(program);
+        command.args(words);
+        let bin = match &resolution.outcome {
+            Ok(Selected::Installed(sdk)) => {
+                command.env("GOROOT", &sdk.root);
+                sdk.root.join("bin")
+            }
+            // The system's Go finds its own root.
+            Ok(Selected::System(go)) => go.go.parent().map(PathBuf::from).unwrap_or_default(),
+            Ok(Selected::Missing(wanted)) => return Err(missing(&resolution, wanted)),
+            Err(_) => {
+                resolution.outcome?;
+                return Ok(ExitCode::SUCCESS);
+            }
+        };
+        if let Some(query) = query {
+            // Nested go commands that come by the shims agree.
+            command.env(variables::VERSION, query);
+        }
+        if resolution.hold {
+            command.env("GOTOOLCHAIN", "local");
+        }
+        let old = context.env.var("PATH").map(OsStr::to_owned).unwrap_or_default();
+        let path = std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&old)));
+        command.env("PATH", path.unwrap_or(old));
+        become_command(command, program)
+    }
+}
+
+#[cfg(unix)]
+fn become_command(mut command: Command, program: &OsStr) -> Result<ExitCode, Error> {
+    let source = std::os::unix::process::CommandExt::exec(&mut command);
+    Err(Error::Exec { program: goshim_resolver::escape::path(program.as_ref()), source })
+}
+
+#[cfg(not(unix))]
+fn become_command(mut command: Command, program: &OsStr) -> Result<ExitCode, Error> {
+    let failed = |source| Error::Exec { program: goshim_resolver::escape::path(program.as_ref()), source };
+    let status = command.status().map_err(failed)?;
+    Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(crate::exit::FAILURE)))
+}

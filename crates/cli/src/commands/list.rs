@@ -1,0 +1,105 @@
+//! `goshim list`
+
+use std::process::ExitCode;
+
+use clap::Args;
+use goshim_resolver::{Selected, Version, resolve, store};
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::output;
+use crate::progress::Progress;
+
+/// The arguments of `list`
+#[derive(Debug, Args)]
+pub struct List {
+    /// Show what is published for this machine instead
+    #[arg(long)]
+    remote: bool,
+
+    /// With --remote: betas and release candidates too
+    #[arg(long, requires = "remote")]
+    all: bool,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl List {
+    pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
+        if self.remote { self.run_remote(context)? } else { self.run_installed(context)? }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn run_installed(&self, context: &Context) -> Result<(), Error> {
+        let sdks = store::list(&context.layout)?;
+        let default = default_version(context);
+        // A broken pin here is `why`'s to explain; what is installed can be listed all the same.
+        let selected = context.resolve().ok().and_then(|resolution| match resolution.outcome {
+            Ok(Selected::Installed(sdk)) => Some((sdk.version, resolution.choice.map(|choice| choice.origin.to_string()))),
+            _ => None,
+        });
+        let is_selected = |version: &Version| selected.as_ref().is_some_and(|(selected, _)| selected == version);
+        if self.json {
+            let shapes = sdks.iter().map(|sdk| {
+                json!({
+                    "toolchain": sdk.version.toolchain(),
+                    "goroot": sdk.root.to_string_lossy(),
+                    "default": default.as_ref() == Some(&sdk.version),
+                    "selected": is_selected(&sdk.version),
+                })
+            });
+            return Ok(output::json(&Value::Array(shapes.collect()))?);
+        }
+        if sdks.is_empty() {
+            context.output.talk("nothing is installed yet: goshim install latest");
+        }
+        for sdk in &sdks {
+            let mut notes = Vec::new();
+            if default.as_ref() == Some(&sdk.version) {
+                notes.push("default".to_owned());
+            }
+            if is_selected(&sdk.version) {
+                let asker = selected.as_ref().and_then(|(_, asker)| asker.clone());
+                notes.push(asker.map_or("runs here".to_owned(), |asker| format!("runs here: {asker}")));
+            }
+            let line = format!("{:<14} {}", sdk.version.toolchain(), notes.join(", "));
+            output::data(line.trim_end())?;
+        }
+        Ok(())
+    }
+
+    fn run_remote(&self, context: &Context) -> Result<(), Error> {
+        let installer = context.installer()?;
+        let mut progress = Progress::new(context.output);
+        let index = installer.index(&mut |event| progress.show(&event))?;
+        let present: Vec<Version> = store::list(&context.layout)?.into_iter().map(|sdk| sdk.version).collect();
+        let releases = index.for_platform(installer.platform()).filter(|release| release.is_stable || self.all);
+        if self.json {
+            let shapes = releases.map(|release| {
+                json!({
+                    "toolchain": release.version.toolchain(),
+                    "stable": release.is_stable,
+                    "installed": present.contains(&release.version),
+                })
+            });
+            return Ok(output::json(&Value::Array(shapes.collect()))?);
+        }
+        for release in releases {
+            let note = if present.contains(&release.version) { "installed" } else { "" };
+            output::data(format!("{:<14} {note}", release.version.toolchain()).trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+/// The installed release that the default means.
+fn default_version(context: &Context) -> Option<Version> {
+    let text = fs_err::read_to_string(context.layout.default_file()).ok()?;
+    match resolve(&context.env, &context.layout, &[], Some(text.trim())).ok()?.outcome {
+        Ok(Selected::Installed(sdk)) => Some(sdk.version),
+        _ => None,
+    }
+}

@@ -1,0 +1,11 @@
+//! The commands, a file each: its arguments and its `run`.
+
+pub(crate) mod default;
+pub(crate) mod exec;
+pub(crate) mod install;
+pub(crate) mod list;
+pub(crate) mod setup;
+pub(crate) mod uninstall;
+pub(crate) mod use_version;
+pub(crate) mod which;
+pub(crate) mod why;

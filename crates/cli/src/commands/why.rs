@@ -1,0 +1,115 @@
+//! `goshim why`
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Args;
+use goshim_resolver::origin::{Origin, Step, Verdict};
+use goshim_resolver::{Resolution, Selected, escape, resolve};
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::error::{self, Error};
+use crate::output;
+
+/// The arguments of `why`
+#[derive(Debug, Args)]
+pub struct Why {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+
+    /// The arguments that go would get, as in `goshim why -- -C tools build`
+    #[arg(value_name = "ARGS", last = true)]
+    arguments: Vec<OsString>,
+}
+
+impl Why {
+    pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
+        let resolution = resolve(&context.env, &context.layout, &self.arguments, None)?;
+        if self.json {
+            output::json(&shape(&resolution))?;
+        } else {
+            for line in lines(&resolution, context.is_verbose) {
+                output::data(&line)?;
+            }
+        }
+        match resolution.outcome {
+            Ok(_) => Ok(ExitCode::SUCCESS),
+            Err(failure) => Ok(error::report(&failure.into())),
+        }
+    }
+}
+
+/// The decision in a few lines; with every step where `is_verbose`.
+fn lines(resolution: &Resolution, is_verbose: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    lines.push(match &resolution.outcome {
+        Ok(Selected::Installed(sdk)) => format!("{} runs here: {}", sdk.version.toolchain(), escape::path(&sdk.program("go"))),
+        Ok(Selected::System(go)) => {
+            let version = go.version.as_ref().map_or("of unknown version".to_owned(), ToString::to_string);
+            format!("the system's Go {version} runs here: {}", escape::path(&go.go))
+        }
+        Ok(Selected::Missing(wanted)) => format!("Go {} is to run here and is not installed: {}", wanted.text(), wanted.command()),
+        Err(_) => "no Go can run here".to_owned(),
+    });
+    if let Some(choice) = &resolution.choice {
+        lines.push(format!("  chosen by  {}: {}", choice.origin, choice.text()));
+    }
+    if let Some(floor) = &resolution.floor {
+        let effect = if resolution.raised { ", which raised the choice" } else { "" };
+        lines.push(format!("  floor      {}: {}{effect}", floor.place, floor.version));
+    }
+    lines.push(format!("  policy     {}", resolution.policy.word()));
+    if resolution.hold {
+        lines.push("  cmd/go     gets GOTOOLCHAIN=local, so that it stays with this Go".to_owned());
+    }
+    let is_told = |step: &&Step| is_verbose || matches!(step.verdict, Verdict::Lost | Verdict::Skipped);
+    for step in resolution.trace.iter().filter(is_told) {
+        let place = step.file.as_deref().map_or_else(|| step.source.to_owned(), escape::path);
+        let value = step.value.as_ref().map_or_else(String::new, |value| format!(" ({})", escape::Escaped(value)));
+        lines.push(format!("  {:<10} {} {place}{value}: {}", step.verdict.word(), step.source, step.reason));
+    }
+    lines
+}
+
+/// The stable shape of `--json`.
+fn shape(resolution: &Resolution) -> Value {
+    let place = |origin: &Origin| origin.place().map(|place| (place.file.to_string_lossy().into_owned(), place.line));
+    let choice = resolution.choice.as_ref().map(|choice| {
+        let (file, line) = place(&choice.origin).unzip();
+        let name = if let Origin::Variable(name) = choice.origin { Some(name) } else { None };
+        json!({ "query": choice.text(), "origin": { "kind": choice.origin.kind(), "name": name, "file": file, "line": line } })
+    });
+    let floor = resolution.floor.as_ref().map(|floor| {
+        json!({ "version": floor.version.to_string(), "file": floor.place.file.to_string_lossy(), "line": floor.place.line })
+    });
+    let selected = match &resolution.outcome {
+        Ok(Selected::Installed(sdk)) => {
+            json!({ "toolchain": sdk.version.toolchain(), "goroot": sdk.root.to_string_lossy(), "state": "installed" })
+        }
+        Ok(Selected::System(go)) => {
+            let toolchain = go.version.as_ref().map(goshim_resolver::Version::toolchain);
+            json!({ "toolchain": toolchain, "goroot": go.root.to_string_lossy(), "state": "system" })
+        }
+        Ok(Selected::Missing(wanted)) => {
+            let at_least = wanted.at_least.as_ref().map(ToString::to_string);
+            json!({ "toolchain": null, "goroot": null, "state": "missing", "query": wanted.query.to_string(), "at_least": at_least })
+        }
+        Err(_) => Value::Null,
+    };
+    let trace = resolution.trace.iter().map(|step| {
+        let file = step.file.as_ref().map(|file| file.to_string_lossy());
+        json!({ "source": step.source, "file": file, "value": step.value, "verdict": step.verdict.word(), "reason": step.reason })
+    });
+    json!({
+        "choice": choice,
+        "floor": floor,
+        "raised": resolution.raised,
+        "policy": resolution.policy.word(),
+        "selected": selected,
+        "hold": resolution.hold,
+        "error": resolution.outcome.as_ref().err().map(ToString::to_string),
+        "trace": trace.collect::<Vec<_>>(),
+    })
+}

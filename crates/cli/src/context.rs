@@ -1,0 +1,59 @@
+//! What every command works with.
+
+use goshim_installer::install::Installer;
+use goshim_resolver::resolve::Wanted;
+use goshim_resolver::settings::Config;
+use goshim_resolver::{Env, Layout, Query, Resolution, Version, query, resolve};
+
+use crate::args::Cli;
+use crate::error::Error;
+use crate::logging;
+use crate::output::Output;
+
+/// The process's state, read once, and the places to write to.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) env: Env,
+    pub(crate) layout: Layout,
+    pub(crate) config: Config,
+    pub(crate) output: Output,
+    pub(crate) is_verbose: bool,
+}
+
+impl Context {
+    pub(crate) fn new(cli: &Cli) -> Result<Self, Error> {
+        let env = Env::from_os();
+        logging::start(&env, cli.verbose);
+        let layout = Layout::new(&env)?;
+        let config = Config::read(layout.config())?;
+        Ok(Self { env, layout, config, output: Output::new(cli.quiet), is_verbose: cli.verbose > 0 })
+    }
+
+    /// What runs here, for go without arguments.
+    pub(crate) fn resolve(&self) -> Result<Resolution, Error> {
+        Ok(resolve(&self.env, &self.layout, &[], None)?)
+    }
+
+    /// The installer with the user's sources.
+    pub(crate) fn installer(&self) -> Result<Installer, Error> {
+        Ok(Installer::new(&self.env, &self.layout, &self.config)?)
+    }
+}
+
+/// An argument that names a release, with or without `go` or `v`.
+pub(crate) fn release(text: &str) -> Result<Version, Error> {
+    match Query::parse(text) {
+        Ok(Query::Release(version)) => Ok(version),
+        // `1.20` is a series where a query is read, and a release where only a release can be meant.
+        Ok(Query::Series(_)) => {
+            let version = Version::parse(text.trim_start_matches("go").trim_start_matches('v'));
+            version.filter(|version| !version.is_language()).ok_or_else(|| Error::NotARelease(text.to_owned()))
+        }
+        Ok(_) | Err(query::InvalidQuery { .. }) => Err(Error::NotARelease(text.to_owned())),
+    }
+}
+
+/// The error for a Go that was selected and is not installed.
+pub(crate) fn missing(resolution: &Resolution, wanted: &Wanted) -> Error {
+    Error::Missing { what: format!("Go {}", wanted.text()), asker: resolution.asker(), command: wanted.command() }
+}

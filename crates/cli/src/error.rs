@@ -1,0 +1,87 @@
+//! What the command line says when something fails.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use goshim_resolver::query::InvalidQuery;
+
+use crate::exit;
+
+/// A failure of a command.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No Go can be chosen.
+    #[error(transparent)]
+    Resolver(#[from] goshim_resolver::Error),
+    /// An installation or a change of the store failed.
+    #[error(transparent)]
+    Installer(#[from] goshim_installer::Error),
+    /// An argument is no query.
+    #[error(transparent)]
+    Query(#[from] InvalidQuery),
+    /// An argument of `--at-least` or `uninstall` is no release.
+    #[error("`{}` is not a Go release", goshim_resolver::escape::Escaped(.0))]
+    NotARelease(String),
+    /// The selected Go is not installed.
+    #[error("{what} is not installed ({asker})")]
+    Missing {
+        /// What is missing.
+        what: String,
+        /// Who asks for it.
+        asker: String,
+        /// The command that installs it.
+        command: String,
+    },
+    /// The program of `exec` cannot be run.
+    #[error("cannot run {program}: {source}")]
+    Exec {
+        /// The program, escaped.
+        program: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The working directory was deleted or cannot be read.
+    #[error("the working directory cannot be read")]
+    NoWorkingDirectory,
+    /// Output could not be written.
+    #[error("cannot write the output: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl Error {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Resolver(error) => error.hint(),
+            Self::Installer(error) => error.hint(),
+            Self::Query(_) => Some(InvalidQuery::HINT.to_owned()),
+            Self::NotARelease(_) => Some("write a release such as 1.22.10".to_owned()),
+            Self::Missing { command, .. } => Some(format!("run {command}")),
+            Self::NoWorkingDirectory => Some("change into a directory that exists".to_owned()),
+            Self::Exec { .. } | Self::Output(_) => None,
+        }
+    }
+
+    fn code(&self) -> u8 {
+        match self {
+            Self::Missing { .. } => exit::NOTHING_TO_EXECUTE,
+            Self::Exec { source, .. } if source.kind() == io::ErrorKind::NotFound => exit::NOTHING_TO_EXECUTE,
+            Self::Exec { .. } => exit::CANNOT_EXECUTE,
+            _ => exit::FAILURE,
+        }
+    }
+}
+
+/// Prints a failure to stderr. Returns its exit code; a reader that closed our stdout is no failure.
+pub(crate) fn report(error: &Error) -> ExitCode {
+    if matches!(error, Error::Output(source) if source.kind() == io::ErrorKind::BrokenPipe) {
+        return ExitCode::SUCCESS;
+    }
+    let red = anstyle::AnsiColor::Red.on_default().bold();
+    let cyan = anstyle::AnsiColor::Cyan.on_default().bold();
+    let mut stderr = anstream::stderr();
+    let _ = writeln!(stderr, "{red}error{red:#}: {error}");
+    if let Some(hint) = error.hint() {
+        let _ = writeln!(stderr, "{cyan}hint{cyan:#}: {hint}");
+    }
+    ExitCode::from(error.code())
+}

@@ -1,0 +1,17 @@
+//! What `-v` and `GOSHIM_LOG` show, on stderr.
+
+use goshim_resolver::{Env, variables};
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging where it is asked for.
+pub(crate) fn start(env: &Env, verbose: u8) {
+    let filter = env.text(variables::LOG).or(match verbose {
+        0 | 1 => None,
+        2 => Some("goshim=debug,goshim_installer=debug,goshim_resolver=debug".to_owned()),
+        _ => Some("debug".to_owned()),
+    });
+    let Some(filter) = filter else { return };
+    let filter = EnvFilter::builder().parse_lossy(filter);
+    // Only a second subscriber could make this fail, and there is none.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().try_init();
+}
