@@ -1,1 +1,71 @@
-//! .
+//! The tasks of the developers of goshim, a file each. `cargo xtask --help` lists them.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "tasks talk to the developer who started them")]
+
+mod codegen;
+pub mod demo;
+mod error;
+pub mod install;
+pub mod mirror;
+pub mod product;
+pub mod test;
+mod tidy;
+pub mod wheel;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use error::Error;
+
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", about = "The tasks of the developers of goshim")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Show what goshim does, with three real Go versions in a throw-away home
+    Demo(demo::Demo),
+    /// Check and test everything
+    Test,
+    /// Check what no compiler checks: dependencies, invariants, documents
+    Tidy,
+    /// Write the generated pages of docs/reference
+    Codegen {
+        /// Fail where a page is not as it would be written
+        #[arg(long)]
+        check: bool,
+    },
+    Mirror(mirror::Mirror),
+    /// Build a release and put it into place for daily use
+    Install(install::Install),
+}
+
+/// Runs the task that the command line names.
+pub fn run() -> ExitCode {
+    let done = match Arguments::parse().task {
+        Task::Demo(demo) => demo.run(),
+        Task::Test => test::run(),
+        Task::Tidy => tidy::run(),
+        Task::Codegen { check } => codegen::run(check),
+        Task::Mirror(mirror) => mirror.run(),
+        Task::Install(install) => install.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the workspace.
+pub fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package).to_owned()
+}

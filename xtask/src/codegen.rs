@@ -1,0 +1,44 @@
+//! `cargo xtask codegen`: the pages of docs/reference that are made from tables in the code.
+
+use std::fmt::Write as _;
+
+use goshim_resolver::variables::VARIABLES;
+
+use crate::{Error, root};
+
+/// Writes the pages; where `check` is set, fails on one that differs instead.
+pub(crate) fn run(check: bool) -> Result<(), Error> {
+    let pages = [("docs/reference/environment.md", environment())];
+    for (name, text) in pages {
+        let file = root().join(name);
+        let is_current = fs_err::read_to_string(&file).is_ok_and(|there| there == text);
+        if check && !is_current {
+            return Err(Error(format!("{name} is not what the code says: run cargo xtask codegen")));
+        }
+        if !is_current {
+            fs_err::create_dir_all(file.parent().unwrap_or(&file))?;
+            fs_err::write(&file, text)?;
+            println!("wrote {name}");
+        }
+    }
+    Ok(())
+}
+
+fn environment() -> String {
+    let mut page = "# Environment variables\n\nMade by `cargo xtask codegen` from `crates/resolver/src/variables.rs`. An empty variable counts as unset.\n".to_owned();
+    for variable in VARIABLES {
+        // Writing to a string cannot fail.
+        let _ = write!(
+            page,
+            "\n## {}\n\n{}\n\n- Values: {}\n- Default: {}\n",
+            variable.name, variable.purpose, variable.values, variable.default
+        );
+    }
+    page.push_str(
+        "\n## Others\n\ngoshim reads what cmd/go reads to select a toolchain: `GOTOOLCHAIN`, `GO111MODULE`, `GOWORK`, `GOENV`, `GOROOT` (only to\n\
+         end the search for go.work), `PWD`, `TMPDIR`, and `GOTOOLCHAIN_INTERNAL_SWITCH_VERSION`; and of the system `HOME`,\n\
+         `XDG_DATA_HOME`, `XDG_STATE_HOME`, `XDG_CONFIG_HOME`, `PATH`, `SHELL`, `CI`, `NO_COLOR` and its relatives, and the proxy and\n\
+         certificate variables (`HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and so on).\n",
+    );
+    page
+}
