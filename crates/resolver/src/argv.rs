@@ -44,9 +44,15 @@ impl Arguments {
     /// `go env GOTOOLCHAIN`, `GOMOD` or `GOWORK`, and `go env -w GOTOOLCHAIN=…`, exactly: editors ask these, and cmd/go answers them without
     /// switching (select.go: "go env GOTOOLCHAIN" and its neighbours). They never install anything.
     pub fn never_installs(&self) -> bool {
+        let asks_where = matches!(self.words.as_slice(), [env, name] if env == "env" && (name == "GOMOD" || name == "GOWORK"));
+        asks_where || self.is_about_gotoolchain()
+    }
+
+    /// `go env GOTOOLCHAIN` and `go env -w GOTOOLCHAIN=…`, exactly: no cmd/go switches for these (select.go: `Select`).
+    pub(crate) fn is_about_gotoolchain(&self) -> bool {
         let words: Vec<_> = self.words.iter().map(|word| word.to_string_lossy()).collect();
         match words.iter().map(AsRef::as_ref).collect::<Vec<_>>().as_slice() {
-            ["env", "GOTOOLCHAIN" | "GOMOD" | "GOWORK"] => true,
+            ["env", "GOTOOLCHAIN"] => true,
             ["env", "-w", assignment] => assignment.starts_with("GOTOOLCHAIN="),
             _ => false,
         }

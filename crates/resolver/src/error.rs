@@ -152,7 +152,11 @@ impl Error {
             Self::NoSuchRelease { name, .. } => {
                 let release = crate::version::Version::from_toolchain(name)?;
                 let release = if release.is_language() { format!("{release}.0") } else { release.release_name().to_string() };
-                format!("the release is called go{release}")
+                let release = format!("go{release}");
+                if release == *name {
+                    return None;
+                }
+                format!("the release is called {release}")
             }
             Self::NoSystemGo { .. } => "install a Go outside goshim, or ask for a release: goshim use 1.22.10".to_owned(),
             Self::BelowFloor { floor, .. } => format!("write {floor} or newer into the pin file, or turn strict off"),

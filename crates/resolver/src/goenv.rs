@@ -1,6 +1,6 @@
 //! go's own settings file, which `go env -w` writes (`cmd/go/internal/cfg/cfg.go`, `initEnvCache` and `EnvFile`).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::env::Env;
 use crate::error::Error;
@@ -14,12 +14,12 @@ pub(crate) struct GoEnvFile {
 }
 
 impl GoEnvFile {
-    /// Reads `$GOENV` (`off`: none), else `go/env` below the user's configuration directory.
+    /// Reads `$GOENV` (`off`: none; a relative one is found from `work_dir`), else `go/env` below the user's configuration directory.
     ///
     /// # Errors
     /// Where the file is there and cannot be read.
-    pub(crate) fn read(env: &Env) -> Result<Self, Error> {
-        let Some(file) = Self::path(env) else { return Ok(Self::default()) };
+    pub(crate) fn read(env: &Env, work_dir: Option<&Path>) -> Result<Self, Error> {
+        let Some(file) = Self::path(env, work_dir) else { return Ok(Self::default()) };
         let Found::File(bytes) = read::read(&file, read::SETTINGS_CAP)? else { return Ok(Self::default()) };
         let entries = bytes.split(|byte| *byte == b'\n').enumerate().filter_map(|(index, line)| {
             // The value is verbatim, a carriage return included; lines that do not begin with a capital letter are ignored.
@@ -34,10 +34,10 @@ impl GoEnvFile {
     }
 
     /// Where the file is: `os.UserConfigDir`, in which a relative `XDG_CONFIG_HOME` means no directory at all.
-    fn path(env: &Env) -> Option<PathBuf> {
+    fn path(env: &Env, work_dir: Option<&Path>) -> Option<PathBuf> {
         if let Some(goenv) = env.var("GOENV") {
             let file = PathBuf::from(goenv);
-            return (goenv != "off").then(|| env.physical_dir.as_ref().map_or(file.clone(), |dir| dir.join(&file)));
+            return (goenv != "off").then(|| work_dir.map_or(file.clone(), |dir| dir.join(&file)));
         }
         let home = || env.var("HOME").map(PathBuf::from);
         let config = if cfg!(windows) {

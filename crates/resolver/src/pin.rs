@@ -30,8 +30,9 @@ pub(crate) struct Pin {
 pub(crate) struct Pins {
     /// The nearest pin below the home directory.
     pub(crate) project: Option<Pin>,
-    /// The nearest pin in the home directory or above it: a default and not a pin.
-    pub(crate) home: Option<Pin>,
+    /// The nearest pin in the home directory or above it: a default and not a pin. Where it cannot be read with certainty, that is an error
+    /// for those alone who would follow it.
+    pub(crate) home: Option<Result<Pin, Error>>,
     /// The policy of the nearest `.goshim.toml`.
     pub(crate) policy: Option<Policy>,
     /// Its `strict`.
@@ -41,7 +42,7 @@ pub(crate) struct Pins {
 /// Walks `dirs` (nearest first) for pin files, noting each file in `trace`.
 ///
 /// # Errors
-/// A pin file that is there and cannot be read with certainty.
+/// A pin file of the project, or a `.goshim.toml` anywhere, that is there and cannot be read with certainty.
 pub(crate) fn find<'a>(env: &Env, dirs: impl Iterator<Item = &'a Path>, trace: &mut Vec<Step>) -> Result<Pins, Error> {
     let mut pins = Pins::default();
     // The nearest .goshim.toml alone counts, unless it says `inherit`.
@@ -57,43 +58,58 @@ pub(crate) fn find<'a>(env: &Env, dirs: impl Iterator<Item = &'a Path>, trace: &
             let mut step = |value, verdict, reason| trace.push(Step { source: name, file: Some(file.clone()), value, verdict, reason });
             let cap = if name == ".go-version" { read::PIN_CAP } else { read::SETTINGS_CAP };
             let bytes = match read::read(&file, cap) {
-                Ok(Found::File(bytes)) => bytes,
+                Ok(Found::File(bytes)) => Ok(bytes),
                 Ok(Found::Nothing) => continue,
                 Ok(Found::NotAFile) => {
                     step(None, Verdict::Skipped, "not a regular file");
                     continue;
                 }
-                Err(error) => return Err(error),
+                Err(error) => Err(error),
             };
+            // Neither the content nor an error of it counts: nobody may stop the user's go with a file that cannot be read.
             if !read::is_trustworthy(&file) {
                 step(None, Verdict::Skipped, "somebody else's file in a directory that everybody may write to");
                 continue;
             }
-            let text = decode(&bytes).ok_or_else(|| problem(&file, 1, "it is not text".to_owned()))?;
+            let text = bytes.and_then(|bytes| decode(&bytes).ok_or_else(|| problem(&file, 1, "it is not text".to_owned())));
             let pin = match name {
                 ".goshim.toml" => {
+                    let text = text?;
                     let project: ProjectFile = settings::parse(&file, &text)?;
                     project_file_wanted = project.inherit;
                     pins.policy = pins.policy.or(project.go.policy);
                     pins.strict = pins.strict.or(project.go.strict);
-                    pin_of_project_file(&file, &text, &project)?
+                    pin_of_project_file(&file, &text, &project)
                 }
-                ".go-version" => Some(pin_of_go_version(&file, &text)?),
-                _ => pin_of_tool_versions(&file, &text)?,
+                ".go-version" => text.and_then(|text| pin_of_go_version(&file, &text)).map(Some),
+                _ => text.and_then(|text| pin_of_tool_versions(&file, &text)),
             };
-            let Some(pin) = pin else {
-                step(None, Verdict::Absent, "it names no Go");
-                continue;
+            let is_default = is_home_or_above(env, dir);
+            let pin = match pin {
+                Ok(Some(pin)) => pin,
+                Ok(None) => {
+                    step(None, Verdict::Absent, "it names no Go");
+                    continue;
+                }
+                Err(error) if is_default => {
+                    step(None, Verdict::Skipped, "it cannot be read with certainty, which matters where it would be the choice");
+                    pins.home.get_or_insert(Err(error));
+                    continue;
+                }
+                Err(error) => return Err(error),
             };
             let value = Some(pin.queries.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
-            let (slot, won) = if is_home_or_above(env, dir) {
-                (&mut pins.home, (Verdict::Skipped, "in the home directory or above it: a default, not a pin"))
+            let is_first = if is_default { pins.home.is_none() } else { pins.project.is_none() };
+            match (is_first, is_default) {
+                (true, true) => step(value, Verdict::Skipped, "in the home directory or above it: a default, not a pin"),
+                (true, false) => step(value, Verdict::Chosen, "the nearest pin file"),
+                (false, _) => step(value, Verdict::Lost, "a nearer pin file won"),
+            }
+            if is_default {
+                pins.home.get_or_insert(Ok(pin));
             } else {
-                (&mut pins.project, (Verdict::Chosen, "the nearest pin file"))
-            };
-            let (verdict, reason) = if slot.is_none() { won } else { (Verdict::Lost, "a nearer pin file won") };
-            step(value, verdict, reason);
-            slot.get_or_insert(pin);
+                pins.project.get_or_insert(pin);
+            }
         }
         if pins.project.is_some() && !project_file_wanted {
             break;

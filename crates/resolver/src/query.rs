@@ -18,8 +18,8 @@ pub enum Query {
     OldStable,
     /// The first `go` on PATH that is not goshim's.
     System,
-    /// A toolchain name that no published release has, such as `go1.22.10-custom`, `go1.20.0` (it is called go1.20) or `go1.28`
-    /// (a language version); only `GOTOOLCHAIN` and toolchain lines give these.
+    /// A toolchain name that no published release has, such as `go1.22.10-custom`, `go1.20.0` (it is called go1.20), `go1.28`
+    /// (a language version) or `go2.0`; only `GOTOOLCHAIN` and the lines of go.mod and go.work give these.
     Named(String),
 }
 
@@ -87,7 +87,8 @@ impl Query {
     /// The query for a toolchain name, where names are exact as in cmd/go (`GOTOOLCHAIN`, toolchain lines). `None` where cmd/go refuses it.
     pub fn from_toolchain(name: &str) -> Option<Self> {
         let version = Version::from_toolchain(name)?;
-        let is_release = version.toolchain() == name && version.release_name().as_str() == version.as_str() && !version.is_language();
+        let is_name = version.toolchain() == name && version.release_name().as_str() == version.as_str();
+        let is_release = is_name && within_limits(&version) && !version.is_language();
         Some(if is_release { Self::Release(version) } else { Self::Named(name.to_owned()) })
     }
 
@@ -189,7 +190,7 @@ mod tests {
 
     #[test]
     fn toolchain_names_are_exact() {
-        for name in ["go1.22.0-custom", "go1.20.0", "go1.28"] {
+        for name in ["go1.22.0-custom", "go1.20.0", "go1.28", "go2.0", "go1.22rc", "go1.22alpha1", "go1.22.12345"] {
             assert_eq!(Query::from_toolchain(name), Some(Query::Named(name.to_owned())));
         }
         assert!(matches!(Query::from_toolchain("go1.20"), Some(Query::Release(_))));

@@ -45,10 +45,17 @@ pub fn list(layout: &Layout) -> Result<Vec<Sdk>, Error> {
         let entry = entry.map_err(unreadable)?;
         // `go1.22.10.linux-386`, an SDK for another platform, is no version and never runs here.
         let version = entry.file_name().to_str().and_then(|name| name.strip_prefix("go")).and_then(Version::parse);
-        if let Some(version) = version {
+        if let Some(version) = version
+            && is_directory(&entry)
+        {
             sdks.push(Sdk { version, root: entry.path() });
         }
     }
     sdks.sort_by(|a, b| b.version.cmp(&a.version));
     Ok(sdks)
+}
+
+/// Whether an entry is a directory or leads to one; only links cost a look at the disk.
+fn is_directory(entry: &fs_err::DirEntry) -> bool {
+    entry.file_type().is_ok_and(|kind| kind.is_dir() || kind.is_symlink() && entry.path().is_dir())
 }

@@ -71,7 +71,7 @@ mod tests {
     fn pwd_counts_where_it_names_the_directory() {
         let root = tempfile::tempdir().unwrap();
         let root = std::fs::canonicalize(root.path()).unwrap();
-        std::fs::create_dir_all(root.join("real/sub")).unwrap();
+        fs_err::create_dir_all(root.join("real/sub")).unwrap();
         std::os::unix::fs::symlink(root.join("real"), root.join("link")).unwrap();
         let env = |pwd: &str| Env { physical_dir: Some(root.join("real/sub")), ..Env::default() }.with("PWD", root.join(pwd));
         assert_eq!(work_dir(&env("link/sub"), None).unwrap().unwrap(), root.join("link/sub"));

@@ -45,10 +45,7 @@ fn is_older(query: &Query, min: &Version) -> bool {
 
 fn run(goshim: &Path, env: &Env, wanted: &Wanted, command: &str) -> Result<(), u8> {
     let mut install = Command::new(goshim);
-    install.arg("install").arg(wanted.query.to_string());
-    if let Some(floor) = &wanted.at_least {
-        install.arg("--at-least").arg(floor.to_string());
-    }
+    install.args(wanted.arguments());
     // The working directory may be gone, and the installer has no use for it.
     if env.physical_dir.is_none() {
         install.current_dir("/");

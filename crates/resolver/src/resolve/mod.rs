@@ -61,18 +61,38 @@ pub struct Wanted {
 impl Wanted {
     /// It for people: `1.22 (1.22.5 or newer)`.
     pub fn text(&self) -> String {
-        match &self.at_least {
+        match self.narrowing_floor() {
             Some(floor) => format!("{} ({floor} or newer)", self.query),
             None => self.query.to_string(),
         }
     }
 
-    /// The words that install it.
+    /// The words that install it, for people.
     pub fn command(&self) -> String {
-        match &self.at_least {
-            Some(floor) => format!("goshim install {} --at-least {floor}", self.query),
-            None => format!("goshim install {}", self.query),
+        format!("goshim {}", self.arguments().join(" "))
+    }
+
+    /// The arguments with which `goshim` installs it.
+    pub fn arguments(&self) -> Vec<String> {
+        let mut arguments = vec!["install".to_owned()];
+        if self.query == Query::OldStable {
+            // It is the minor before the newest one, so the newest one has to be there as well.
+            arguments.push(Query::Latest.to_string());
         }
+        arguments.push(self.query.to_string());
+        if let Some(floor) = self.narrowing_floor() {
+            arguments.extend(["--at-least".to_owned(), floor.to_string()]);
+        }
+        arguments
+    }
+
+    /// The floor where it says more than the query: every patch of 1.22 is 1.22 or newer, and a release is what it is.
+    fn narrowing_floor(&self) -> Option<&Version> {
+        self.at_least.as_ref().filter(|floor| match &self.query {
+            Query::Release(_) => false,
+            Query::Series(series) => series.to_string() != floor.as_str(),
+            Query::Latest | Query::OldStable | Query::System | Query::Named(_) => true,
+        })
     }
 }
 
@@ -220,17 +240,17 @@ impl Resolver<'_> {
     }
 
     fn select(&mut self, argument: Option<&str>) -> Result<Selected, Error> {
-        let go_env = GoEnvFile::read(self.env)?;
         let work_dir = workdir::work_dir(self.env, self.arguments.change_dir.as_deref())?;
+        let go_env = GoEnvFile::read(self.env, work_dir.as_deref())?;
         let dirs = walk(self.env, work_dir.as_deref());
         if self.choose_explicitly(argument, &go_env, &dirs)? {
             let explicit = self.choice.clone();
             return explicit.map_or(Err(Error::NothingInstalled), |choice| self.look_up_exactly(&choice));
         }
-        let pins = pin::find(self.env, dirs.iter().copied(), &mut self.trace)?;
+        let mut pins = pin::find(self.env, dirs.iter().copied(), &mut self.trace)?;
         self.policy = self.policy(&pins)?;
         let governing = if self.policy == Policy::Native { None } else { Governing::find(self.env, &go_env, &dirs)? };
-        self.choice = self.choose(&pins, governing.as_ref(), &go_env)?;
+        self.choice = self.choose(&mut pins, governing.as_ref(), &go_env)?;
         self.set_floor(governing.as_ref())?;
         let selected = self.look_up()?;
         self.check_notice(switch(self.env, variables::STRICT)?.or(pins.strict).or(self.config.strict))?;
@@ -281,7 +301,7 @@ impl Resolver<'_> {
     }
 
     /// The choices 4 to 8.
-    fn choose(&mut self, pins: &Pins, governing: Option<&Governing>, go_env: &GoEnvFile) -> Result<Option<Choice>, Error> {
+    fn choose(&mut self, pins: &mut Pins, governing: Option<&Governing>, go_env: &GoEnvFile) -> Result<Option<Choice>, Error> {
         let from_module = governing.map_or(Ok(None), |governing| self.choice_of_module(governing, pins.project.is_some()))?;
         if let Some(Pin { queries, place }) = pins.project.clone() {
             return Ok(Some(Choice { queries, origin: Origin::PinFile(place) }));
@@ -296,7 +316,7 @@ impl Resolver<'_> {
             self.step("system", None, None, Verdict::Chosen, "a go on PATH that is not goshim's");
             return Ok(Some(Choice::one(Query::System, Origin::System)));
         }
-        if self.newest_installed(|_| true)?.is_some() {
+        if self.newest_installed(None, |_| true)?.is_some() {
             self.step("store", None, None, Verdict::Chosen, "the newest stable SDK");
             return Ok(Some(Choice::one(Query::Latest, Origin::NewestInstalled)));
         }
@@ -329,14 +349,15 @@ impl Resolver<'_> {
         }
         if let (Policy::Exact, false, Some((go, place))) = (self.policy, is_pinned, go) {
             self.step("go line", file, Some(go.to_string()), Verdict::Chosen, "the policy is exact");
-            let query = if go.is_language() { Query::series_of(&go) } else { Query::Release(go.release_name()) };
+            // Two numbers are the series here too, also below 1.21, where they are no language version but a release's name.
+            let query = Query::parse(go.as_str()).unwrap_or_else(|_| Query::Named(go.toolchain()));
             return Ok(Some(Choice::one(query, Origin::GoLine(place))));
         }
         Ok(None)
     }
 
     /// The user's default, go's own settings file, and pin files of the home directory and above.
-    fn default_choice(&mut self, pins: &Pins, go_env: &GoEnvFile) -> Result<Option<Choice>, Error> {
+    fn default_choice(&mut self, pins: &mut Pins, go_env: &GoEnvFile) -> Result<Option<Choice>, Error> {
         let file = self.layout.default_file();
         if let Some(text) = read::read_text(&file)? {
             let place = Place { file: file.clone(), line: 1 };
@@ -353,7 +374,7 @@ impl Resolver<'_> {
             let query = Query::from_toolchain(&name).unwrap_or(Query::Named(name));
             return Ok(Some(Choice::one(query, Origin::GoEnvFile(place.clone()))));
         }
-        Ok(pins.home.clone().map(|Pin { queries, place }| {
+        Ok(pins.home.take().transpose()?.map(|Pin { queries, place }| {
             self.step("home pin file", Some(place.file.clone()), None, Verdict::Chosen, "nothing nearer says otherwise");
             Choice { queries, origin: Origin::HomePinFile(place) }
         }))
@@ -384,7 +405,11 @@ impl Resolver<'_> {
     /// An explicit choice: exact, whatever the module requires.
     fn look_up_exactly(&mut self, choice: &Choice) -> Result<Selected, Error> {
         let query = choice.queries.first().cloned().unwrap_or(Query::Latest);
-        self.find(&query, None, &choice.origin).map(|found| found.unwrap_or(Selected::Missing(Wanted { query, at_least: None })))
+        match self.find(&query, None, &choice.origin)? {
+            Some(selected) => Ok(selected),
+            None if query == Query::System => Err(Error::NoSystemGo { asker: choice.origin.to_string() }),
+            None => Ok(Selected::Missing(Wanted { query, at_least: None })),
+        }
     }
 
     /// The choice under its floor.
@@ -393,7 +418,7 @@ impl Resolver<'_> {
         let Some(choice) = self.choice.clone() else {
             // Nothing is installed and nothing is asked for: the floor alone says what would do.
             return match floor {
-                Some(floor) => Ok(Selected::Missing(Wanted { query: Query::series_of(&floor), at_least: Some(floor) })),
+                Some(floor) => self.meet(floor),
                 None => Err(Error::NothingInstalled),
             };
         };
@@ -405,7 +430,10 @@ impl Resolver<'_> {
                 None => {}
             }
         }
-        let query = choice.queries.first().cloned().unwrap_or(Query::Latest);
+        // A system Go that is not there is passed over like an SDK that is not, but nobody can install it.
+        let Some(query) = choice.queries.iter().find(|query| **query != Query::System || is_here_but_below).cloned() else {
+            return Err(Error::NoSystemGo { asker: choice.origin.to_string() });
+        };
         let raise = floor.filter(|floor| match &query {
             Query::Release(version) => version < floor,
             Query::Series(series) => !series.reaches(floor),
@@ -416,12 +444,12 @@ impl Resolver<'_> {
         };
         self.raised = true;
         self.step("floor", None, Some(floor.to_string()), Verdict::Raised, "the choice is below it");
-        let patch = self.newest_installed(|version| version.same_minor(&floor) && *version >= floor)?;
-        // Prereleases count only where they are named, and this floor names one.
-        let patch = match patch {
-            None if floor.is_prerelease() => store::find(self.layout, &floor),
-            patch => patch,
-        };
+        self.meet(floor)
+    }
+
+    /// The newest patch of the floor's own minor that meets it.
+    fn meet(&self, floor: Version) -> Result<Selected, Error> {
+        let patch = self.newest_installed(Some(&floor), |version| version.same_minor(&floor))?;
         Ok(patch.map_or_else(
             || Selected::Missing(Wanted { query: Query::series_of(&floor), at_least: Some(floor) }),
             Selected::Installed,
@@ -430,35 +458,40 @@ impl Resolver<'_> {
 
     /// The Go that `query` means among those that are here; `None` where it is not installed.
     fn find(&self, query: &Query, floor: Option<&Version>, origin: &Origin) -> Result<Option<Selected>, Error> {
-        let meets = |version: &Version| floor.is_none_or(|floor| version >= floor);
         Ok(match query {
             Query::Release(version) => store::find(self.layout, version).map(Selected::Installed),
-            Query::Series(series) => self.newest_installed(|version| series.contains(version) && meets(version))?.map(Selected::Installed),
-            Query::Latest => self.newest_installed(|_| true)?.map(Selected::Installed),
-            Query::OldStable => match self.newest_installed(|_| true)? {
+            Query::Series(series) => self.newest_installed(floor, |version| series.covers(version))?.map(Selected::Installed),
+            Query::Latest => self.newest_installed(None, |_| true)?.map(Selected::Installed),
+            Query::OldStable => match self.newest_installed(None, |_| true)? {
                 Some(newest) => {
                     let previous = newest.version.previous_language();
-                    self.newest_installed(|version| version.language() == previous)?.map(Selected::Installed)
+                    self.newest_installed(None, |version| version.language() == previous)?.map(Selected::Installed)
                 }
                 None => None,
             },
-            Query::System => match system::find(self.env, self.layout) {
-                Some(go) => Some(Selected::System(go)),
-                None => return Err(Error::NoSystemGo { asker: origin.to_string() }),
-            },
+            Query::System => system::find(self.env, self.layout).map(Selected::System),
             Query::Named(name) => return Err(Error::NoSuchRelease { name: name.clone(), asker: origin.to_string() }),
         })
     }
 
-    /// The newest installed stable SDK that `accepts` takes.
-    fn newest_installed(&self, accepts: impl Fn(&Version) -> bool) -> Result<Option<Sdk>, Error> {
-        Ok(store::list(self.layout)?.into_iter().find(|sdk| !sdk.version.is_prerelease() && accepts(&sdk.version)))
+    /// The newest installed stable SDK that meets the floor and that `accepts` takes. Prereleases count only where they are named:
+    /// a floor that is one lets it or a later one do where there is nothing stable, as the installer has it.
+    fn newest_installed(&self, floor: Option<&Version>, accepts: impl Fn(&Version) -> bool) -> Result<Option<Sdk>, Error> {
+        let mut sdks = store::list(self.layout)?;
+        sdks.retain(|sdk| accepts(&sdk.version) && floor.is_none_or(|floor| sdk.version >= *floor));
+        let stable = sdks.iter().position(|sdk| !sdk.version.is_prerelease());
+        let at = if floor.is_some_and(Version::is_prerelease) { stable.or(Some(0)) } else { stable };
+        Ok(at.and_then(|at| sdks.into_iter().nth(at)))
     }
 
     /// Tells of a pin that the go line overruled; an error where `strict` says so.
     fn check_notice(&mut self, strict: Option<bool>) -> Result<(), Error> {
         let (true, Some(floor), Some(choice)) = (self.raised, &self.floor, &self.choice) else { return Ok(()) };
         let Origin::PinFile(pin) = &choice.origin else { return Ok(()) };
+        // `latest` is below no floor, only what is installed is: that is nothing that the project's files could put right.
+        if choice.queries.contains(&Query::Latest) {
+            return Ok(());
+        }
         if strict == Some(true) {
             return Err(Error::BelowFloor {
                 pin: pin.clone(),
@@ -479,7 +512,10 @@ impl Resolver<'_> {
             Selected::System(_) | Selected::Missing(_) => return false,
         };
         let user_decides = self.env.var("GOTOOLCHAIN").is_some() || self.policy == Policy::Native;
-        if user_decides || !governing::modules_are_on(self.env, go_env) || self.arguments.names_package_at_version() {
+        let stays = self.arguments.names_package_at_version() || self.arguments.is_about_gotoolchain();
+        // Go learned to switch in 1.21.
+        let can_switch = Version::parse("1.21").is_some_and(|first| *version >= first) && governing::modules_are_on(self.env, go_env);
+        if user_decides || stays || !can_switch {
             return false;
         }
         let setting = go_env.entry("GOTOOLCHAIN").map_or("auto", |(value, _)| value);

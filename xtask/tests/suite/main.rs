@@ -1,0 +1,8 @@
+//! The whole product as users get it: a release build, the static shim, real shells and real Go SDKs.
+
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod guide;
+mod product;
+mod real_sdks;
+mod shim;
