@@ -13,7 +13,9 @@ pub(crate) fn run(check: bool) -> Result<(), Error> {
         let file = root().join(name);
         let is_current = fs_err::read_to_string(&file).is_ok_and(|there| there == text);
         if check && !is_current {
-            return Err(Error(format!("{name} is not what the code says: run cargo xtask codegen")));
+            return Err(Error(format!(
+                "{name} is not what the code says: run cargo xtask codegen"
+            )));
         }
         if !is_current {
             fs_err::create_dir_all(file.parent().unwrap_or(&file))?;

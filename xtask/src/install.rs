@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::product::{self, place, run};
 use crate::Error;
+use crate::product::{self, place, run};
 
 /// Where it goes.
 #[derive(Debug, clap::Args)]
@@ -35,5 +35,7 @@ impl Install {
 }
 
 fn home() -> Result<PathBuf, Error> {
-    goshim_resolver::Env::from_os().home.ok_or_else(|| Error("HOME is not set: say --to DIR".to_owned()))
+    goshim_resolver::Env::from_os()
+        .home
+        .ok_or_else(|| Error("HOME is not set: say --to DIR".to_owned()))
 }

@@ -1,6 +1,10 @@
 //! The tasks of the developers of goshim, a file each. `cargo xtask --help` lists them.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "tasks talk to the developer who started them")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "tasks talk to the developer who started them"
+)]
 
 mod codegen;
 pub mod demo;

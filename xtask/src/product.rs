@@ -21,11 +21,34 @@ pub struct Product {
 /// Where cargo fails.
 pub fn build() -> Result<Product, Error> {
     let target = root().join("target");
-    cargo(&["build", "--quiet", "--release", "--locked", "--package", "goshim"], None)?;
+    cargo(
+        &[
+            "build",
+            "--quiet",
+            "--release",
+            "--locked",
+            "--package",
+            "goshim",
+        ],
+        None,
+    )?;
     let host = host()?;
-    let shim = ["build", "--quiet", "--release", "--locked", "--package", "goshim-shim", "--target", &host];
+    let shim = [
+        "build",
+        "--quiet",
+        "--release",
+        "--locked",
+        "--package",
+        "goshim-shim",
+        "--target",
+        &host,
+    ];
     // With --target these flags reach the shim alone, not the build scripts and procedural macros on its way.
-    cargo(&shim, host.contains("linux").then_some("-C target-feature=+crt-static"))?;
+    cargo(
+        &shim,
+        host.contains("linux")
+            .then_some("-C target-feature=+crt-static"),
+    )?;
     let dir = target.join("product");
     fs_err::create_dir_all(&dir)?;
     let place = |built: PathBuf, name: &str| -> Result<PathBuf, Error> {
@@ -36,7 +59,12 @@ pub fn build() -> Result<Product, Error> {
     let suffix = std::env::consts::EXE_SUFFIX;
     Ok(Product {
         goshim: place(target.join(format!("release/goshim{suffix}")), "goshim")?,
-        shim: place(target.join(&host).join(format!("release/goshim-shim{suffix}")), "goshim-shim")?,
+        shim: place(
+            target
+                .join(&host)
+                .join(format!("release/goshim-shim{suffix}")),
+            "goshim-shim",
+        )?,
     })
 }
 
@@ -59,7 +87,9 @@ pub(crate) fn cargo(arguments: &[&str], flags: Option<&str>) -> Result<(), Error
     let mut command = Command::new(cargo_program());
     command.args(arguments).current_dir(root());
     if let Some(flags) = flags {
-        let inherited = variable("RUSTFLAGS").map(|flags| flags.to_string_lossy().into_owned()).unwrap_or_default();
+        let inherited = variable("RUSTFLAGS")
+            .map(|flags| flags.to_string_lossy().into_owned())
+            .unwrap_or_default();
         command.env("RUSTFLAGS", format!("{inherited} {flags}"));
     }
     run(&mut command)
@@ -70,7 +100,10 @@ pub(crate) fn cargo_program() -> OsString {
     variable("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
-#[expect(clippy::disallowed_methods, reason = "a developer's task, outside the product")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a developer's task, outside the product"
+)]
 fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
@@ -78,18 +111,30 @@ fn variable(name: &str) -> Option<OsString> {
 /// Runs a command to its end.
 pub(crate) fn run(command: &mut Command) -> Result<(), Error> {
     let program = command.get_program().to_string_lossy().into_owned();
-    let status = command.status().map_err(|error| Error(format!("cannot run {program}: {error}")))?;
+    let status = command
+        .status()
+        .map_err(|error| Error(format!("cannot run {program}: {error}")))?;
     if status.success() {
         return Ok(());
     }
-    let words: Vec<_> = command.get_args().map(|word| word.to_string_lossy().into_owned()).collect();
-    Err(Error(format!("`{program} {}` failed ({status})", words.join(" "))))
+    let words: Vec<_> = command
+        .get_args()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    Err(Error(format!(
+        "`{program} {}` failed ({status})",
+        words.join(" ")
+    )))
 }
 
 /// The compiler's name of this machine.
 fn host() -> Result<String, Error> {
-    let output = Command::new("rustc").arg("-vV").current_dir(root()).output()?;
+    let output = Command::new("rustc")
+        .arg("-vV")
+        .current_dir(root())
+        .output()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let host = text.lines().find_map(|line| line.strip_prefix("host: "));
-    host.map(str::to_owned).ok_or_else(|| Error("rustc -vV names no host".to_owned()))
+    host.map(str::to_owned)
+        .ok_or_else(|| Error("rustc -vV names no host".to_owned()))
 }

@@ -16,9 +16,25 @@ pub fn run() -> Result<(), Error> {
         ("formatting", || cargo(&["fmt", "--all", "--check"], None)),
         ("tidy", tidy::run),
         ("generated pages", || codegen::run(true)),
-        ("lints", || cargo(&["clippy", "--quiet", "--locked", "--workspace", "--all-targets", "--", "--deny", "warnings"], None)),
+        ("lints", || {
+            cargo(
+                &[
+                    "clippy",
+                    "--quiet",
+                    "--locked",
+                    "--workspace",
+                    "--all-targets",
+                    "--",
+                    "--deny",
+                    "warnings",
+                ],
+                None,
+            )
+        }),
         ("release build", || product::build().map(drop)),
-        ("tests", || cargo(&["test", "--locked", "--workspace", "--no-fail-fast"], None)),
+        ("tests", || {
+            cargo(&["test", "--locked", "--workspace", "--no-fail-fast"], None)
+        }),
         ("demo", || demo::Demo::default().run()),
     ];
     let mut durations = Vec::new();

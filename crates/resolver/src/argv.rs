@@ -19,13 +19,33 @@ pub struct Arguments {
 
 /// The commands that have commands of their own, with them.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("mod", &["download", "edit", "graph", "init", "tidy", "vendor", "verify", "why"]),
+    (
+        "mod",
+        &[
+            "download", "edit", "graph", "init", "tidy", "vendor", "verify", "why",
+        ],
+    ),
     ("work", &["edit", "init", "sync", "use", "vendor"]),
 ];
 
 /// All other commands.
 const COMMANDS: &[&str] = &[
-    "bug", "build", "clean", "doc", "env", "fix", "fmt", "generate", "get", "install", "list", "run", "telemetry", "test", "tool", "version",
+    "bug",
+    "build",
+    "clean",
+    "doc",
+    "env",
+    "fix",
+    "fmt",
+    "generate",
+    "get",
+    "install",
+    "list",
+    "run",
+    "telemetry",
+    "test",
+    "tool",
+    "version",
     "vet",
 ];
 
@@ -38,7 +58,11 @@ impl Arguments {
             words.remove(0);
         }
         let change_dir = take_change_dir(&mut words);
-        Self { query, change_dir, words }
+        Self {
+            query,
+            change_dir,
+            words,
+        }
     }
 
     /// `go env GOTOOLCHAIN`, `GOMOD` or `GOWORK`, and `go env -w GOTOOLCHAIN=…`, exactly: editors ask these, and cmd/go answers them without
@@ -50,8 +74,17 @@ impl Arguments {
 
     /// `go env GOTOOLCHAIN` and `go env -w GOTOOLCHAIN=…`, exactly: no cmd/go switches for these (select.go: `Select`).
     pub(crate) fn is_about_gotoolchain(&self) -> bool {
-        let words: Vec<_> = self.words.iter().map(|word| word.to_string_lossy()).collect();
-        match words.iter().map(AsRef::as_ref).collect::<Vec<_>>().as_slice() {
+        let words: Vec<_> = self
+            .words
+            .iter()
+            .map(|word| word.to_string_lossy())
+            .collect();
+        match words
+            .iter()
+            .map(AsRef::as_ref)
+            .collect::<Vec<_>>()
+            .as_slice()
+        {
             ["env", "GOTOOLCHAIN"] => true,
             ["env", "-w", assignment] => assignment.starts_with("GOTOOLCHAIN="),
             _ => false,
@@ -61,12 +94,16 @@ impl Arguments {
     /// `go install pkg@version` and `go run pkg@version`, which serve somebody else's module (select.go: `maybeSwitchForGoInstallVersion`).
     pub fn names_package_at_version(&self) -> bool {
         let mut words = self.words.iter().map(|word| word.to_string_lossy());
-        if !words.next().is_some_and(|command| command == "install" || command == "run") {
+        if !words
+            .next()
+            .is_some_and(|command| command == "install" || command == "run")
+        {
             return false;
         }
         while let Some(word) = words.next() {
             if !word.starts_with('-') {
-                let is_local = word.starts_with("./") || word.starts_with("../") || word.starts_with('/');
+                let is_local =
+                    word.starts_with("./") || word.starts_with("../") || word.starts_with('/');
                 return word.contains('@') && !is_local;
             }
             let name = word.trim_start_matches('-');
@@ -80,8 +117,25 @@ impl Arguments {
 
 /// The build flags that take their value from the next argument.
 const VALUE_FLAGS: &[&str] = &[
-    "C", "asmflags", "buildmode", "compiler", "covermode", "coverpkg", "exec", "gccgoflags", "gcflags", "installsuffix", "ldflags", "mod",
-    "modfile", "overlay", "p", "pgo", "pkgdir", "tags", "toolexec",
+    "C",
+    "asmflags",
+    "buildmode",
+    "compiler",
+    "covermode",
+    "coverpkg",
+    "exec",
+    "gccgoflags",
+    "gcflags",
+    "installsuffix",
+    "ldflags",
+    "mod",
+    "modfile",
+    "overlay",
+    "p",
+    "pgo",
+    "pkgdir",
+    "tags",
+    "toolexec",
 ];
 
 /// Removes `-C dir` from its legal places: right after the command words, or first (`handleChdirFlag`).
@@ -100,10 +154,16 @@ fn take_change_dir(words: &mut Vec<OsString>) -> Option<PathBuf> {
 
 /// How many leading arguments are command words (`lookupCmd`).
 fn command_words(words: &[OsString]) -> usize {
-    let Some(first) = words.first().and_then(|word| word.to_str()) else { return 0 };
+    let Some(first) = words.first().and_then(|word| word.to_str()) else {
+        return 0;
+    };
     if let Some((_, members)) = GROUPS.iter().find(|(group, _)| *group == first) {
         let second = words.get(1).and_then(|word| word.to_str());
-        return if second.is_some_and(|word| members.contains(&word)) { 2 } else { 1 };
+        return if second.is_some_and(|word| members.contains(&word)) {
+            2
+        } else {
+            1
+        };
     }
     usize::from(COMMANDS.contains(&first))
 }
@@ -112,12 +172,16 @@ fn command_words(words: &[OsString]) -> usize {
 #[cfg(unix)]
 fn strip_prefix(word: &OsStr, prefix: &[u8]) -> Option<OsString> {
     use std::os::unix::ffi::OsStrExt;
-    word.as_bytes().strip_prefix(prefix).map(|rest| OsStr::from_bytes(rest).to_owned())
+    word.as_bytes()
+        .strip_prefix(prefix)
+        .map(|rest| OsStr::from_bytes(rest).to_owned())
 }
 
 #[cfg(not(unix))]
 fn strip_prefix(word: &OsStr, prefix: &[u8]) -> Option<OsString> {
-    word.to_str()?.strip_prefix(std::str::from_utf8(prefix).ok()?).map(OsString::from)
+    word.to_str()?
+        .strip_prefix(std::str::from_utf8(prefix).ok()?)
+        .map(OsString::from)
 }
 
 #[cfg(test)]
@@ -130,10 +194,24 @@ mod tests {
 
     #[test]
     fn finds_the_directory_in_its_four_places_only() {
-        for line in ["-C d build", "build -C d", "mod -C d tidy", "mod tidy -C d", "build --C d", "build -C=d", "test --C=d ./..."] {
+        for line in [
+            "-C d build",
+            "build -C d",
+            "mod -C d tidy",
+            "mod tidy -C d",
+            "build --C d",
+            "build -C=d",
+            "test --C=d ./...",
+        ] {
             assert_eq!(parse(line).change_dir, Some(PathBuf::from("d")), "{line}");
         }
-        for line in ["build -v -C d", "frobnicate -C d", "-C", "build -C", "help -C d"] {
+        for line in [
+            "build -v -C d",
+            "frobnicate -C d",
+            "-C",
+            "build -C",
+            "help -C d",
+        ] {
             assert_eq!(parse(line).change_dir, None, "{line}");
         }
     }
@@ -147,16 +225,35 @@ mod tests {
 
     #[test]
     fn editors_questions_never_install() {
-        assert!(parse("env GOMOD").never_installs() && parse("env -w GOTOOLCHAIN=local").never_installs());
-        assert!(!parse("env").never_installs() && !parse("env GOMOD GOWORK").never_installs() && !parse("version").never_installs());
+        assert!(
+            parse("env GOMOD").never_installs()
+                && parse("env -w GOTOOLCHAIN=local").never_installs()
+        );
+        assert!(
+            !parse("env").never_installs()
+                && !parse("env GOMOD GOWORK").never_installs()
+                && !parse("version").never_installs()
+        );
     }
 
     #[test]
     fn packages_at_a_version() {
-        for line in ["install x.y/z@latest", "run -v x.y/z@v1", "install -tags a x.y/z@v1", "run -ldflags=-s x.y/z@v1"] {
+        for line in [
+            "install x.y/z@latest",
+            "run -v x.y/z@v1",
+            "install -tags a x.y/z@v1",
+            "run -ldflags=-s x.y/z@v1",
+        ] {
             assert!(parse(line).names_package_at_version(), "{line}");
         }
-        for line in ["install ./...", "run .", "install ./a@b", "build x.y/z@v1", "get x.y/z@v1", "run main.go a@b"] {
+        for line in [
+            "install ./...",
+            "run .",
+            "install ./a@b",
+            "build x.y/z@v1",
+            "get x.y/z@v1",
+            "run main.go a@b",
+        ] {
             assert!(!parse(line).names_package_at_version(), "{line}");
         }
     }

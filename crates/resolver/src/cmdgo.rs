@@ -32,10 +32,23 @@ impl GoToolchain {
     /// # Errors
     /// Where cmd/go says "invalid GOTOOLCHAIN".
     pub(crate) fn parse(value: &str) -> Result<Self, Error> {
-        let invalid = |reason| Error::GoToolchain { value: value.to_owned(), reason };
+        let invalid = |reason| Error::GoToolchain {
+            value: value.to_owned(),
+            reason,
+        };
         match value {
-            "auto" => return Ok(Self { name: None, mode: Mode::Auto }),
-            "path" => return Ok(Self { name: None, mode: Mode::Path }),
+            "auto" => {
+                return Ok(Self {
+                    name: None,
+                    mode: Mode::Auto,
+                });
+            }
+            "path" => {
+                return Ok(Self {
+                    name: None,
+                    mode: Mode::Path,
+                });
+            }
             _ => {}
         }
         let (name, mode) = match value.split_once('+') {
@@ -47,11 +60,15 @@ impl GoToolchain {
         if name == "local" {
             return Ok(Self { name: None, mode });
         }
-        let version = Version::from_toolchain(name).ok_or_else(|| invalid("the name is no toolchain"))?;
+        let version =
+            Version::from_toolchain(name).ok_or_else(|| invalid("the name is no toolchain"))?;
         if !name.starts_with("go1") {
             return Err(invalid("the name is no toolchain"));
         }
-        Ok(Self { name: Some((name.to_owned(), version)), mode })
+        Ok(Self {
+            name: Some((name.to_owned(), version)),
+            mode,
+        })
     }
 }
 
@@ -59,18 +76,27 @@ impl GoToolchain {
 ///
 /// # Errors
 /// Where cmd/go refuses the governing file's toolchain line.
-pub(crate) fn select(local: (&str, &Version), wish: &GoToolchain, governing: Option<&Governing>) -> Result<String, Error> {
+pub(crate) fn select(
+    local: (&str, &Version),
+    wish: &GoToolchain,
+    governing: Option<&Governing>,
+) -> Result<String, Error> {
     let (mut selected, mut least) = match &wish.name {
         Some((name, version)) => (name.clone(), version.clone()),
         None => (local.0.to_owned(), local.1.clone()),
     };
-    let Some(governing) = governing.filter(|_| wish.mode != Mode::Fixed) else { return Ok(selected) };
+    let Some(governing) = governing.filter(|_| wish.mode != Mode::Fixed) else {
+        return Ok(selected);
+    };
     let toolchain = governing.toolchain.as_ref();
     if toolchain.is_some_and(|toolchain| toolchain.value == "default") {
         return Ok(selected);
     }
     if let Some(toolchain) = toolchain {
-        let invalid = || Error::ToolchainLine { place: governing.place(toolchain), value: toolchain.value.clone() };
+        let invalid = || Error::ToolchainLine {
+            place: governing.place(toolchain),
+            value: toolchain.value.clone(),
+        };
         let version = Version::from_toolchain(&toolchain.value).ok_or_else(invalid)?;
         if version > least {
             selected.clone_from(&toolchain.value);
@@ -81,8 +107,13 @@ pub(crate) fn select(local: (&str, &Version), wish: &GoToolchain, governing: Opt
         && go > least
     {
         // A language version names no toolchain; its first release does.
-        let is_language = go.is_language() && Version::parse("1.21").is_some_and(|first| go >= first);
-        selected = if is_language { format!("{}.0", go.toolchain()) } else { go.toolchain() };
+        let is_language =
+            go.is_language() && Version::parse("1.21").is_some_and(|first| go >= first);
+        selected = if is_language {
+            format!("{}.0", go.toolchain())
+        } else {
+            go.toolchain()
+        };
     }
     Ok(selected)
 }
@@ -119,14 +150,28 @@ mod tests {
             ("go1.22.0+auto", "go 1.21\n", "go1.22.0"),
             ("go1.22.0+auto", "go 1.23.4\n", "go1.23.4"),
         ] {
-            assert_eq!(selected(local, wish, go_mod).as_deref(), Ok(expected), "{wish} {go_mod:?}");
+            assert_eq!(
+                selected(local, wish, go_mod).as_deref(),
+                Ok(expected),
+                "{wish} {go_mod:?}"
+            );
         }
         assert!(selected(local, "auto", "toolchain x\n").is_err());
     }
 
     #[test]
     fn forms_that_cmd_go_refuses() {
-        for value in ["default", "auto+path", "+auto", "local+", "Auto", "go2.0", " go1.22.0", "go1.22.0+x", "1.22.0"] {
+        for value in [
+            "default",
+            "auto+path",
+            "+auto",
+            "local+",
+            "Auto",
+            "go2.0",
+            " go1.22.0",
+            "go1.22.0+x",
+            "1.22.0",
+        ] {
             assert!(GoToolchain::parse(value).is_err(), "{value:?}");
         }
     }

@@ -16,21 +16,36 @@ pub struct Env {
 
 impl Env {
     /// Takes the snapshot of this process.
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads process state")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads process state"
+    )]
     pub fn from_os() -> Self {
-        let mut env = Self { vars: std::env::vars_os().collect(), physical_dir: std::env::current_dir().ok(), home: None };
-        env.home = env.var("HOME").map(PathBuf::from).or_else(|| directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()));
+        let mut env = Self {
+            vars: std::env::vars_os().collect(),
+            physical_dir: std::env::current_dir().ok(),
+            home: None,
+        };
+        env.home = env
+            .var("HOME")
+            .map(PathBuf::from)
+            .or_else(|| directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()));
         env
     }
 
     /// The value of a variable; an empty one counts as unset, as cmd/go has it (`cfg.Getenv`) and as people expect.
     pub fn var(&self, name: &str) -> Option<&OsStr> {
-        self.vars.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_os_str()).filter(|value| !value.is_empty())
+        self.vars
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_os_str())
+            .filter(|value| !value.is_empty())
     }
 
     /// The value of a variable as text; bytes that are not UTF-8 are replaced, which no value that matters survives.
     pub fn text(&self, name: &str) -> Option<String> {
-        self.var(name).map(|value| value.to_string_lossy().into_owned())
+        self.var(name)
+            .map(|value| value.to_string_lossy().into_owned())
     }
 
     /// Sets a variable in the snapshot, for what-if questions and tests.

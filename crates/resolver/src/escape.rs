@@ -43,7 +43,15 @@ pub fn is_printable(text: &str) -> bool {
 /// A path for people: safe to print, whatever its bytes are, and never shortened.
 pub fn path(path: &Path) -> String {
     let text = path.to_string_lossy();
-    text.chars().map(|c| if c.is_control() || is_invisible(c) { format!("\\u{{{:x}}}", u32::from(c)) } else { c.to_string() }).collect()
+    text.chars()
+        .map(|c| {
+            if c.is_control() || is_invisible(c) {
+                format!("\\u{{{:x}}}", u32::from(c))
+            } else {
+                c.to_string()
+            }
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -52,8 +60,14 @@ mod tests {
 
     #[test]
     fn nothing_steers_the_terminal() {
-        assert_eq!(Escaped("1.22\u{1b}[31m\u{202e}\r\n").to_string(), "1.22\\u{1b}[31m\\u{202e}\\r\\n");
-        assert_eq!(Escaped(&"x".repeat(300)).to_string().chars().count(), MOST + 1);
+        assert_eq!(
+            Escaped("1.22\u{1b}[31m\u{202e}\r\n").to_string(),
+            "1.22\\u{1b}[31m\\u{202e}\\r\\n"
+        );
+        assert_eq!(
+            Escaped(&"x".repeat(300)).to_string().chars().count(),
+            MOST + 1
+        );
         assert_eq!(path(Path::new("/a\u{7}b")), "/a\\u{7}b");
     }
 }

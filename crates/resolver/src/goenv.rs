@@ -19,18 +19,30 @@ impl GoEnvFile {
     /// # Errors
     /// Where the file is there and cannot be read.
     pub(crate) fn read(env: &Env, work_dir: Option<&Path>) -> Result<Self, Error> {
-        let Some(file) = Self::path(env, work_dir) else { return Ok(Self::default()) };
-        let Found::File(bytes) = read::read(&file, read::SETTINGS_CAP)? else { return Ok(Self::default()) };
-        let entries = bytes.split(|byte| *byte == b'\n').enumerate().filter_map(|(index, line)| {
-            // The value is verbatim, a carriage return included; lines that do not begin with a capital letter are ignored.
-            let line = String::from_utf8_lossy(line);
-            let (key, value) = line.split_once('=')?;
-            key.starts_with(|c: char| c.is_ascii_uppercase()).then(|| {
-                let place = Place { file: file.clone(), line: index + 1 };
-                (key.to_owned(), value.to_owned(), place)
-            })
-        });
-        Ok(Self { entries: entries.collect() })
+        let Some(file) = Self::path(env, work_dir) else {
+            return Ok(Self::default());
+        };
+        let Found::File(bytes) = read::read(&file, read::SETTINGS_CAP)? else {
+            return Ok(Self::default());
+        };
+        let entries = bytes
+            .split(|byte| *byte == b'\n')
+            .enumerate()
+            .filter_map(|(index, line)| {
+                // The value is verbatim, a carriage return included; lines that do not begin with a capital letter are ignored.
+                let line = String::from_utf8_lossy(line);
+                let (key, value) = line.split_once('=')?;
+                key.starts_with(|c: char| c.is_ascii_uppercase()).then(|| {
+                    let place = Place {
+                        file: file.clone(),
+                        line: index + 1,
+                    };
+                    (key.to_owned(), value.to_owned(), place)
+                })
+            });
+        Ok(Self {
+            entries: entries.collect(),
+        })
     }
 
     /// Where the file is: `os.UserConfigDir`, in which a relative `XDG_CONFIG_HOME` means no directory at all.
@@ -54,11 +66,17 @@ impl GoEnvFile {
 
     /// The last entry for `key`, with its line. The value may be empty, which for cmd/go is a value.
     pub(crate) fn entry(&self, key: &str) -> Option<(&str, &Place)> {
-        self.entries.iter().rev().find(|(name, ..)| name == key).map(|(_, value, place)| (value.as_str(), place))
+        self.entries
+            .iter()
+            .rev()
+            .find(|(name, ..)| name == key)
+            .map(|(_, value, place)| (value.as_str(), place))
     }
 
     /// A setting as cmd/go sees it: a variable that is not empty, else this file's entry (`cfg.Getenv`).
     pub(crate) fn setting(&self, env: &Env, key: &str) -> Option<String> {
-        env.text(key).or_else(|| self.entry(key).map(|(value, _)| value.to_owned())).filter(|value| !value.is_empty())
+        env.text(key)
+            .or_else(|| self.entry(key).map(|(value, _)| value.to_owned()))
+            .filter(|value| !value.is_empty())
     }
 }

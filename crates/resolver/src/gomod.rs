@@ -15,13 +15,19 @@ pub struct Directive {
 
 /// The first line of `data` with the directive `key`, `None` where there is none or its value is empty.
 pub fn directive(data: &[u8], key: &str) -> Option<Directive> {
-    let (line, value) = data.split(|byte| *byte == b'\n').enumerate().find_map(|(index, line)| {
-        let rest = trim(line).strip_prefix(key.as_bytes())?;
-        matches!(rest.first(), Some(b' ' | b'\t')).then_some((index + 1, rest))
-    })?;
+    let (line, value) =
+        data.split(|byte| *byte == b'\n')
+            .enumerate()
+            .find_map(|(index, line)| {
+                let rest = trim(line).strip_prefix(key.as_bytes())?;
+                matches!(rest.first(), Some(b' ' | b'\t')).then_some((index + 1, rest))
+            })?;
     let value = String::from_utf8_lossy(value);
     let value = value.split("//").next().unwrap_or_default().trim();
-    (!value.is_empty()).then(|| Directive { value: value.to_owned(), line })
+    (!value.is_empty()).then(|| Directive {
+        value: value.to_owned(),
+        line,
+    })
 }
 
 /// Go's `strings.TrimSpace` on bytes: Unicode white space goes, and a byte that is not UTF-8 stops it.
@@ -36,7 +42,13 @@ fn trim(line: &[u8]) -> &[u8] {
             break;
         }
     }
-    let tail = line.utf8_chunks().last().map_or("", |chunk| if chunk.invalid().is_empty() { chunk.valid() } else { "" });
+    let tail = line.utf8_chunks().last().map_or("", |chunk| {
+        if chunk.invalid().is_empty() {
+            chunk.valid()
+        } else {
+            ""
+        }
+    });
     let blank = tail.len() - tail.trim_end().len();
     line.get(..line.len() - blank).unwrap_or_default()
 }
@@ -69,12 +81,22 @@ mod tests {
             (b"\rgo 1.22\rgo 1.23\n", Some("1.22\rgo 1.23")),
             (b"", None),
         ] {
-            assert_eq!(go(data).as_deref(), expected, "{:?}", String::from_utf8_lossy(data));
+            assert_eq!(
+                go(data).as_deref(),
+                expected,
+                "{:?}",
+                String::from_utf8_lossy(data)
+            );
         }
     }
 
     #[test]
     fn tells_the_line() {
-        assert_eq!(directive(b"module m\n\ngo 1.22\ntoolchain go1.22.3\n", "toolchain").unwrap().line, 4);
+        assert_eq!(
+            directive(b"module m\n\ngo 1.22\ntoolchain go1.22.3\n", "toolchain")
+                .unwrap()
+                .line,
+            4
+        );
     }
 }

@@ -24,7 +24,11 @@ impl Governing {
     ///
     /// # Errors
     /// A file that cannot be read, and a relative GOWORK.
-    pub(crate) fn find(env: &Env, go_env: &GoEnvFile, dirs: &[&Path]) -> Result<Option<Self>, Error> {
+    pub(crate) fn find(
+        env: &Env,
+        go_env: &GoEnvFile,
+        dirs: &[&Path],
+    ) -> Result<Option<Self>, Error> {
         if !modules_are_on(env, go_env) {
             return Ok(None);
         }
@@ -34,20 +38,32 @@ impl Governing {
             Some(named) => {
                 let named = PathBuf::from(named);
                 if !named.is_absolute() {
-                    return Err(Error::GoWork { value: named.to_string_lossy().into_owned() });
+                    return Err(Error::GoWork {
+                        value: named.to_string_lossy().into_owned(),
+                    });
                 }
                 named.exists().then_some(named)
             }
         };
-        let Some(file) = file.or_else(|| find_mod(env, dirs)) else { return Ok(None) };
+        let Some(file) = file.or_else(|| find_mod(env, dirs)) else {
+            return Ok(None);
+        };
         match read::read(&file, read::MODULE_FILE_CAP)? {
             Found::File(bytes) => {
                 let go = gomod::directive(&bytes, "go");
                 let toolchain = gomod::directive(&bytes, "toolchain");
-                Ok(Some(Self { file, go, toolchain }))
+                Ok(Some(Self {
+                    file,
+                    go,
+                    toolchain,
+                }))
             }
             // /dev/null stands for an empty file, and people do link to it.
-            Found::NotAFile if same_file(&file, Path::new("/dev/null")) => Ok(Some(Self { file, go: None, toolchain: None })),
+            Found::NotAFile if same_file(&file, Path::new("/dev/null")) => Ok(Some(Self {
+                file,
+                go: None,
+                toolchain: None,
+            })),
             Found::NotAFile => Err(Error::NotAFile { file }),
             Found::Nothing => Ok(None),
         }
@@ -61,13 +77,19 @@ impl Governing {
 
     /// The place of one of this file's directives.
     pub(crate) fn place(&self, directive: &Directive) -> Place {
-        Place { file: self.file.clone(), line: directive.line }
+        Place {
+            file: self.file.clone(),
+            line: directive.line,
+        }
     }
 }
 
 /// GO111MODULE: `on`, `auto` and nothing switch modules on (`auto` where there is a file, and without one nothing governs anyway).
 pub(crate) fn modules_are_on(env: &Env, go_env: &GoEnvFile) -> bool {
-    matches!(go_env.setting(env, "GO111MODULE").as_deref(), None | Some("on" | "auto"))
+    matches!(
+        go_env.setting(env, "GO111MODULE").as_deref(),
+        None | Some("on" | "auto")
+    )
 }
 
 /// `FindGoWork`: the nearest go.work, but none in or above GOROOT.
@@ -98,6 +120,8 @@ fn is_candidate(file: &Path) -> bool {
 
 /// Whether `dir` is `os.TempDir()` (`search.InDir` of `modload.findModuleRoot`'s caller).
 fn is_temp_root(env: &Env, dir: &Path) -> bool {
-    let temp = env.var(if cfg!(windows) { "TMP" } else { "TMPDIR" }).map_or_else(|| PathBuf::from("/tmp"), PathBuf::from);
+    let temp = env
+        .var(if cfg!(windows) { "TMP" } else { "TMPDIR" })
+        .map_or_else(|| PathBuf::from("/tmp"), PathBuf::from);
     dir == temp || same_file(dir, &temp)
 }

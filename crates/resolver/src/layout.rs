@@ -38,20 +38,41 @@ impl Layout {
         let user_home = env.absolute_home();
         let base = |variable: &str, fallback: &str| {
             // The XDG specification: a relative value is ignored.
-            let from_variable = env.var(variable).map(PathBuf::from).filter(|dir| dir.is_absolute());
-            from_variable.or_else(|| user_home.map(|home| home.join(fallback))).map(|dir| dir.join("goshim"))
+            let from_variable = env
+                .var(variable)
+                .map(PathBuf::from)
+                .filter(|dir| dir.is_absolute());
+            from_variable
+                .or_else(|| user_home.map(|home| home.join(fallback)))
+                .map(|dir| dir.join("goshim"))
         };
-        let (data_variable, data_fallback) = if cfg!(windows) { ("LOCALAPPDATA", "AppData/Local") } else { ("XDG_DATA_HOME", ".local/share") };
+        let (data_variable, data_fallback) = if cfg!(windows) {
+            ("LOCALAPPDATA", "AppData/Local")
+        } else {
+            ("XDG_DATA_HOME", ".local/share")
+        };
         let config = base("XDG_CONFIG_HOME", ".config").map(|dir| dir.join("config.toml"));
         if let Some(home) = env.var(variables::HOME).map(PathBuf::from) {
             if !home.is_absolute() {
                 return Err(Error::RelativeHome { value: home });
             }
             let config = config.unwrap_or_else(|| home.join("config.toml"));
-            return Ok(Self { state: home.join("state"), config, home });
+            return Ok(Self {
+                state: home.join("state"),
+                config,
+                home,
+            });
         }
-        match (base(data_variable, data_fallback), base("XDG_STATE_HOME", ".local/state"), config) {
-            (Some(home), Some(state), Some(config)) => Ok(Self { home, state, config }),
+        match (
+            base(data_variable, data_fallback),
+            base("XDG_STATE_HOME", ".local/state"),
+            config,
+        ) {
+            (Some(home), Some(state), Some(config)) => Ok(Self {
+                home,
+                state,
+                config,
+            }),
             _ => Err(Error::NoHome),
         }
     }
@@ -73,7 +94,9 @@ impl Layout {
 
     /// The receipt of an SDK.
     pub fn receipt(&self, version: &Version) -> PathBuf {
-        self.home.join("receipts").join(format!("{}.toml", version.toolchain()))
+        self.home
+            .join("receipts")
+            .join(format!("{}.toml", version.toolchain()))
     }
 
     /// The manifest of an SDK.
@@ -127,31 +150,58 @@ mod tests {
     use super::*;
 
     fn env() -> Env {
-        Env { home: Some("/home/u".into()), ..Env::default() }
+        Env {
+            home: Some("/home/u".into()),
+            ..Env::default()
+        }
     }
 
     #[test]
     fn defaults_below_the_home_directory() {
         let layout = Layout::new(&env()).unwrap();
         assert_eq!(layout.home(), Path::new("/home/u/.local/share/goshim"));
-        assert_eq!(layout.default_file(), Path::new("/home/u/.local/state/goshim/default"));
-        assert_eq!(layout.config(), Path::new("/home/u/.config/goshim/config.toml"));
+        assert_eq!(
+            layout.default_file(),
+            Path::new("/home/u/.local/state/goshim/default")
+        );
+        assert_eq!(
+            layout.config(),
+            Path::new("/home/u/.config/goshim/config.toml")
+        );
     }
 
     #[test]
     fn variables_move_them() {
-        let layout = Layout::new(&env().with("XDG_DATA_HOME", "/d").with("XDG_STATE_HOME", "relative")).unwrap();
+        let layout = Layout::new(
+            &env()
+                .with("XDG_DATA_HOME", "/d")
+                .with("XDG_STATE_HOME", "relative"),
+        )
+        .unwrap();
         assert_eq!(layout.home(), Path::new("/d/goshim"));
-        assert_eq!(layout.default_file(), Path::new("/home/u/.local/state/goshim/default"), "relative values are ignored");
+        assert_eq!(
+            layout.default_file(),
+            Path::new("/home/u/.local/state/goshim/default"),
+            "relative values are ignored"
+        );
         let layout = Layout::new(&env().with("GOSHIM_HOME", "/g")).unwrap();
         assert_eq!(layout.default_file(), Path::new("/g/state/default"));
-        assert_eq!(layout.sdk(&Version::parse("1.22.10").unwrap()), Path::new("/g/sdks/go1.22.10"));
+        assert_eq!(
+            layout.sdk(&Version::parse("1.22.10").unwrap()),
+            Path::new("/g/sdks/go1.22.10")
+        );
     }
 
     #[test]
     fn a_home_is_needed_and_must_be_absolute() {
         assert!(matches!(Layout::new(&Env::default()), Err(Error::NoHome)));
-        assert!(matches!(Layout::new(&env().with("GOSHIM_HOME", "x")), Err(Error::RelativeHome { .. })));
-        assert!(Layout::new(&Env::default().with("GOSHIM_HOME", "/g")).is_ok(), "GOSHIM_HOME is enough");
+        assert!(matches!(
+            Layout::new(&env().with("GOSHIM_HOME", "x")),
+            Err(Error::RelativeHome { .. })
+        ));
+        assert!(
+            Layout::new(&Env::default().with("GOSHIM_HOME", "/g")).is_ok(),
+            "GOSHIM_HOME is enough"
+        );
     }
 }

@@ -82,7 +82,10 @@ impl Origin {
 
     /// Whether the choice came with the project's files, which a stranger may have written.
     pub fn is_project(&self) -> bool {
-        matches!(self, Self::PinFile(_) | Self::ToolchainLine(_) | Self::GoLine(_))
+        matches!(
+            self,
+            Self::PinFile(_) | Self::ToolchainLine(_) | Self::GoLine(_)
+        )
     }
 }
 

@@ -47,7 +47,8 @@ fn suffix(reason: Option<&'static str>) -> String {
 
 impl InvalidQuery {
     /// What to write instead.
-    pub const HINT: &'static str = "write a release such as 1.22.10, a series such as 1.22, or latest, oldstable or system";
+    pub const HINT: &'static str =
+        "write a release such as 1.22.10, a series such as 1.22, or latest, oldstable or system";
 }
 
 impl Query {
@@ -57,7 +58,10 @@ impl Query {
     /// [`InvalidQuery`] where the text is outside the grammar
     /// `(go|v)?1[.MINOR[.PATCH|.x|(rc|beta)N]]`, `latest`, `stable`, `oldstable`, `system`.
     pub fn parse(text: &str) -> Result<Self, InvalidQuery> {
-        let invalid = |reason| InvalidQuery { text: text.to_owned(), reason };
+        let invalid = |reason| InvalidQuery {
+            text: text.to_owned(),
+            reason,
+        };
         match text {
             "latest" | "stable" => return Ok(Self::Latest),
             "oldstable" => return Ok(Self::OldStable),
@@ -70,31 +74,51 @@ impl Query {
         if text.starts_with("ref:") {
             return Err(invalid(Some("a source revision cannot be installed")));
         }
-        let digits = text.strip_prefix("go").or_else(|| text.strip_prefix('v')).unwrap_or(text);
+        let digits = text
+            .strip_prefix("go")
+            .or_else(|| text.strip_prefix('v'))
+            .unwrap_or(text);
         let (digits, any_patch) = match digits.strip_suffix(".x") {
             Some(digits) => (digits, true),
             None => (digits, false),
         };
-        let version = Version::parse(digits).filter(within_limits).ok_or_else(|| invalid(None))?;
+        let version = Version::parse(digits)
+            .filter(within_limits)
+            .ok_or_else(|| invalid(None))?;
         let dots = digits.bytes().filter(|b| *b == b'.').count();
         let is_series = dots < 2 && !version.is_prerelease();
         if any_patch && (!is_series) {
             return Err(invalid(None));
         }
-        Ok(if is_series { Self::Series(Series { whole_major: dots == 0, member: version }) } else { Self::Release(version.release_name()) })
+        Ok(if is_series {
+            Self::Series(Series {
+                whole_major: dots == 0,
+                member: version,
+            })
+        } else {
+            Self::Release(version.release_name())
+        })
     }
 
     /// The query for a toolchain name, where names are exact as in cmd/go (`GOTOOLCHAIN`, toolchain lines). `None` where cmd/go refuses it.
     pub fn from_toolchain(name: &str) -> Option<Self> {
         let version = Version::from_toolchain(name)?;
-        let is_name = version.toolchain() == name && version.release_name().as_str() == version.as_str();
+        let is_name =
+            version.toolchain() == name && version.release_name().as_str() == version.as_str();
         let is_release = is_name && within_limits(&version) && !version.is_language();
-        Some(if is_release { Self::Release(version) } else { Self::Named(name.to_owned()) })
+        Some(if is_release {
+            Self::Release(version)
+        } else {
+            Self::Named(name.to_owned())
+        })
     }
 
     /// The query for the newest patch of the minor that `version` belongs to.
     pub fn series_of(version: &Version) -> Self {
-        Self::Series(Series { member: version.clone(), whole_major: false })
+        Self::Series(Series {
+            member: version.clone(),
+            whole_major: false,
+        })
     }
 }
 
@@ -122,14 +146,22 @@ impl Series {
 
     /// Whether `version`, prerelease or not, belongs to the minor (or major) of this series.
     pub fn covers(&self, version: &Version) -> bool {
-        if self.whole_major { self.member.same_major(version) } else { self.member.same_minor(version) }
+        if self.whole_major {
+            self.member.same_major(version)
+        } else {
+            self.member.same_minor(version)
+        }
     }
 }
 
 impl fmt::Display for Series {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [major, minor, ..] = self.member.fields();
-        if self.whole_major { f.write_str(major) } else { write!(f, "{major}.{minor}") }
+        if self.whole_major {
+            f.write_str(major)
+        } else {
+            write!(f, "{major}.{minor}")
+        }
     }
 }
 
@@ -160,29 +192,68 @@ mod tests {
         for text in ["1.22.10", "go1.22.10", "v1.22.10"] {
             assert_eq!(Query::parse(text).unwrap().to_string(), "1.22.10");
         }
-        assert!(matches!(Query::parse("1.20.0").unwrap(), Query::Release(version) if version.toolchain() == "go1.20"));
-        assert!(matches!(Query::parse("1.22rc1").unwrap(), Query::Release(_)));
+        assert!(
+            matches!(Query::parse("1.20.0").unwrap(), Query::Release(version) if version.toolchain() == "go1.20")
+        );
+        assert!(matches!(
+            Query::parse("1.22rc1").unwrap(),
+            Query::Release(_)
+        ));
     }
 
     #[test]
     fn series_have_two_numbers_or_one() {
-        for (text, shown) in [("1.22", "1.22"), ("go1.22", "1.22"), ("1.22.x", "1.22"), ("1.20", "1.20"), ("1", "1")] {
+        for (text, shown) in [
+            ("1.22", "1.22"),
+            ("go1.22", "1.22"),
+            ("1.22.x", "1.22"),
+            ("1.20", "1.20"),
+            ("1", "1"),
+        ] {
             let query = Query::parse(text).unwrap();
             assert!(matches!(query, Query::Series(_)), "{text}");
             assert_eq!(query.to_string(), shown);
         }
         let version = |text| Version::parse(text).unwrap();
-        let Query::Series(series) = Query::parse("1.22").unwrap() else { panic!("a series") };
+        let Query::Series(series) = Query::parse("1.22").unwrap() else {
+            panic!("a series")
+        };
         assert!(series.contains(&version("1.22.0")) && series.contains(&version("1.22.10")));
         assert!(!series.contains(&version("1.22rc1")) && !series.contains(&version("1.23.0")));
-        assert!(series.reaches(&version("1.22.99")) && series.reaches(&version("1.21.3")) && !series.reaches(&version("1.23")));
+        assert!(
+            series.reaches(&version("1.22.99"))
+                && series.reaches(&version("1.21.3"))
+                && !series.reaches(&version("1.23"))
+        );
     }
 
     #[test]
     fn the_grammar_is_closed() {
         for text in [
-            "", "go", "1.", "1.22d", "1.24.0rc2", "1.022", "2", "2.0", "1.22.x.x", "1.22.1.x", "../x", "/x", "-rf", "path:/tmp/x", "ref:master",
-            "1.22.10 ", "1.22\n", "LATEST", "1.99999", "1.22rc0", "1.22alpha1", "１.22", "http://x", "1.22.10-custom",
+            "",
+            "go",
+            "1.",
+            "1.22d",
+            "1.24.0rc2",
+            "1.022",
+            "2",
+            "2.0",
+            "1.22.x.x",
+            "1.22.1.x",
+            "../x",
+            "/x",
+            "-rf",
+            "path:/tmp/x",
+            "ref:master",
+            "1.22.10 ",
+            "1.22\n",
+            "LATEST",
+            "1.99999",
+            "1.22rc0",
+            "1.22alpha1",
+            "１.22",
+            "http://x",
+            "1.22.10-custom",
         ] {
             assert!(Query::parse(text).is_err(), "{text:?}");
         }
@@ -190,10 +261,24 @@ mod tests {
 
     #[test]
     fn toolchain_names_are_exact() {
-        for name in ["go1.22.0-custom", "go1.20.0", "go1.28", "go2.0", "go1.22rc", "go1.22alpha1", "go1.22.12345"] {
-            assert_eq!(Query::from_toolchain(name), Some(Query::Named(name.to_owned())));
+        for name in [
+            "go1.22.0-custom",
+            "go1.20.0",
+            "go1.28",
+            "go2.0",
+            "go1.22rc",
+            "go1.22alpha1",
+            "go1.22.12345",
+        ] {
+            assert_eq!(
+                Query::from_toolchain(name),
+                Some(Query::Named(name.to_owned()))
+            );
         }
-        assert!(matches!(Query::from_toolchain("go1.20"), Some(Query::Release(_))));
+        assert!(matches!(
+            Query::from_toolchain("go1.20"),
+            Some(Query::Release(_))
+        ));
         assert_eq!(Query::from_toolchain("1.22.0"), None);
     }
 

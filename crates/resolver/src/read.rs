@@ -34,15 +34,24 @@ pub(crate) fn read(path: &Path, cap: u64) -> Result<Found, Error> {
         Ok(file) => file,
         Err(error) => return absent(path, error),
     };
-    let unreadable = |source| Error::Unreadable { file: path.to_owned(), source };
+    let unreadable = |source| Error::Unreadable {
+        file: path.to_owned(),
+        source,
+    };
     let metadata = file.metadata().map_err(unreadable)?;
     if !metadata.is_file() {
         return Ok(Found::NotAFile);
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(cap)).unwrap_or_default() + 1);
-    file.take(cap + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    let mut bytes =
+        Vec::with_capacity(usize::try_from(metadata.len().min(cap)).unwrap_or_default() + 1);
+    file.take(cap + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
     if bytes.len() as u64 > cap {
-        return Err(Error::TooLarge { file: path.to_owned(), cap });
+        return Err(Error::TooLarge {
+            file: path.to_owned(),
+            cap,
+        });
     }
     Ok(Found::File(bytes))
 }
@@ -52,7 +61,10 @@ pub(crate) fn read_text(path: &Path) -> Result<Option<String>, Error> {
     match read(path, SETTINGS_CAP)? {
         Found::File(bytes) => String::from_utf8(bytes)
             .map(Some)
-            .map_err(|_| Error::Unreadable { file: path.to_owned(), source: io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8") }),
+            .map_err(|_| Error::Unreadable {
+                file: path.to_owned(),
+                source: io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"),
+            }),
         Found::Nothing | Found::NotAFile => Ok(None),
     }
 }
@@ -60,10 +72,15 @@ pub(crate) fn read_text(path: &Path) -> Result<Option<String>, Error> {
 /// Tells "nothing there" from "there, but not for you": the second must not look like the first, or a pin would silently not count.
 fn absent(path: &Path, error: io::Error) -> Result<Found, Error> {
     match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename => Ok(Found::Nothing),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename => {
+            Ok(Found::Nothing)
+        }
         // A link that leads to itself has no metadata. A FIFO without a writer opens; a socket does not (ENXIO), nor does a device without a driver.
         _ => match std::fs::metadata(path) {
-            Ok(metadata) if metadata.is_file() => Err(Error::Unreadable { file: path.to_owned(), source: error }),
+            Ok(metadata) if metadata.is_file() => Err(Error::Unreadable {
+                file: path.to_owned(),
+                source: error,
+            }),
             Ok(_) => Ok(Found::NotAFile),
             Err(_) => Ok(Found::Nothing),
         },
@@ -88,13 +105,16 @@ fn open(path: &Path) -> io::Result<File> {
 #[cfg(unix)]
 pub(crate) fn is_trustworthy(file: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
-    let Some(dir) = file.parent() else { return true };
+    let Some(dir) = file.parent() else {
+        return true;
+    };
     let writable_by_others = std::fs::metadata(dir).is_ok_and(|dir| dir.mode() & 0o002 != 0);
     if !writable_by_others {
         return true;
     }
     // Of a link its own owner counts: whoever made it chose what it names.
-    std::fs::symlink_metadata(file).is_ok_and(|file| file.uid() == 0 || file.uid() == rustix::process::geteuid().as_raw())
+    std::fs::symlink_metadata(file)
+        .is_ok_and(|file| file.uid() == 0 || file.uid() == rustix::process::geteuid().as_raw())
 }
 
 /// Other systems have no such bit; Windows' shared directories are protected by their access lists.
@@ -111,8 +131,14 @@ mod tests {
     fn a_directory_is_no_file_and_a_missing_one_is_nothing() {
         let dir = tempfile::tempdir().unwrap();
         assert!(matches!(read(dir.path(), PIN_CAP), Ok(Found::NotAFile)));
-        assert!(matches!(read(&dir.path().join("x"), PIN_CAP), Ok(Found::Nothing)));
-        assert!(matches!(read(&dir.path().join("x/y/z"), PIN_CAP), Ok(Found::Nothing)));
+        assert!(matches!(
+            read(&dir.path().join("x"), PIN_CAP),
+            Ok(Found::Nothing)
+        ));
+        assert!(matches!(
+            read(&dir.path().join("x/y/z"), PIN_CAP),
+            Ok(Found::Nothing)
+        ));
     }
 
     #[cfg(unix)]
@@ -120,7 +146,13 @@ mod tests {
     fn a_fifo_never_blocks_and_a_link_to_itself_is_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let fifo = dir.path().join("fifo");
-        assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+        assert!(
+            std::process::Command::new("mkfifo")
+                .arg(&fifo)
+                .status()
+                .unwrap()
+                .success()
+        );
         assert!(matches!(read(&fifo, PIN_CAP), Ok(Found::NotAFile)));
         let circle = dir.path().join("circle");
         std::os::unix::fs::symlink("circle", &circle).unwrap();
@@ -133,6 +165,9 @@ mod tests {
         let file = dir.path().join("f");
         fs_err::write(&file, "12345").unwrap();
         assert!(matches!(read(&file, 5), Ok(Found::File(bytes)) if bytes == b"12345"));
-        assert!(matches!(read(&file, 4), Err(Error::TooLarge { cap: 4, .. })));
+        assert!(matches!(
+            read(&file, 4),
+            Err(Error::TooLarge { cap: 4, .. })
+        ));
     }
 }

@@ -40,7 +40,9 @@ impl Policy {
 
     /// The policy with this name.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Project, Self::Exact, Self::Floor, Self::Native].into_iter().find(|policy| policy.word() == word)
+        [Self::Project, Self::Exact, Self::Floor, Self::Native]
+            .into_iter()
+            .find(|policy| policy.word() == word)
     }
 }
 
@@ -125,11 +127,23 @@ impl Config {
     /// # Errors
     /// Where the file cannot be read or is not as documented.
     pub fn read(file: &Path) -> Result<Self, Error> {
-        let Some(text) = read::read_text(file)? else { return Ok(Self::default()) };
+        let Some(text) = read::read_text(file)? else {
+            return Ok(Self::default());
+        };
         let config: Self = parse(file, &text)?;
-        if config.auto_install_min.as_deref().is_some_and(|min| Version::parse(min).is_none()) {
-            let place = Place { file: file.to_owned(), line: line_with(&text, "auto_install_min") };
-            return Err(Error::Settings { place, problem: "auto_install_min is not a Go release such as 1.21.1".to_owned() });
+        if config
+            .auto_install_min
+            .as_deref()
+            .is_some_and(|min| Version::parse(min).is_none())
+        {
+            let place = Place {
+                file: file.to_owned(),
+                line: line_with(&text, "auto_install_min"),
+            };
+            return Err(Error::Settings {
+                place,
+                problem: "auto_install_min is not a Go release such as 1.21.1".to_owned(),
+            });
         }
         Ok(config)
     }
@@ -146,17 +160,30 @@ impl Config {
 pub(crate) fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, Error> {
     toml::from_str(text).map_err(|error| {
         let line = error.span().map_or(1, |span| line_at(text, span.start));
-        Error::Settings { place: Place { file: file.to_owned(), line }, problem: Escaped(error.message()).to_string() }
+        Error::Settings {
+            place: Place {
+                file: file.to_owned(),
+                line,
+            },
+            problem: Escaped(error.message()).to_string(),
+        }
     })
 }
 
 /// The line, counted from 1, of a byte offset.
 pub(crate) fn line_at(text: &str, offset: usize) -> usize {
-    1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
+    1 + text
+        .bytes()
+        .take(offset)
+        .filter(|byte| *byte == b'\n')
+        .count()
 }
 
 fn line_with(text: &str, key: &str) -> usize {
-    1 + text.lines().position(|line| line.trim_start().starts_with(key)).unwrap_or_default()
+    1 + text
+        .lines()
+        .position(|line| line.trim_start().starts_with(key))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -165,7 +192,11 @@ mod tests {
 
     #[test]
     fn unknown_keys_are_errors_with_their_line() {
-        for (text, line) in [("inherit = true\n[go]\nversoin = \"1\"\n", 3), ("[env]\nPATH = \"x\"\n", 1), ("[go]\npolicy = \"fast\"\n", 2)] {
+        for (text, line) in [
+            ("inherit = true\n[go]\nversoin = \"1\"\n", 3),
+            ("[env]\nPATH = \"x\"\n", 1),
+            ("[go]\npolicy = \"fast\"\n", 2),
+        ] {
             match parse::<ProjectFile>(Path::new("p/.goshim.toml"), text) {
                 Err(Error::Settings { place, .. }) => assert_eq!(place.line, line, "{text}"),
                 other => panic!("{text}: {other:?}"),
@@ -175,7 +206,9 @@ mod tests {
 
     #[test]
     fn messages_are_escaped() {
-        let Err(error) = parse::<ProjectFile>(Path::new("x"), "\"\\u001b[31m\" = 1") else { panic!("accepted") };
+        let Err(error) = parse::<ProjectFile>(Path::new("x"), "\"\\u001b[31m\" = 1") else {
+            panic!("accepted")
+        };
         assert!(!error.to_string().contains('\u{1b}'), "{error}");
     }
 }

@@ -18,14 +18,19 @@ pub struct Sdk {
 impl Sdk {
     /// The path of one of its programs: `go` or `gofmt`.
     pub fn program(&self, name: &str) -> PathBuf {
-        self.root.join("bin").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+        self.root
+            .join("bin")
+            .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 }
 
 /// The SDK of exactly this version; one look, whatever else is installed.
 pub fn find(layout: &Layout, version: &Version) -> Option<Sdk> {
     let root = layout.sdk(version);
-    root.is_dir().then(|| Sdk { version: version.clone(), root })
+    root.is_dir().then(|| Sdk {
+        version: version.clone(),
+        root,
+    })
 }
 
 /// All installed SDKs for this machine, newest first; empty where there is no store yet.
@@ -34,7 +39,10 @@ pub fn find(layout: &Layout, version: &Version) -> Option<Sdk> {
 /// Where the store is there and cannot be listed.
 pub fn list(layout: &Layout) -> Result<Vec<Sdk>, Error> {
     let dir = layout.sdks();
-    let unreadable = |source| Error::Unreadable { file: dir.clone(), source };
+    let unreadable = |source| Error::Unreadable {
+        file: dir.clone(),
+        source,
+    };
     let entries = match fs_err::read_dir(&dir) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -44,11 +52,18 @@ pub fn list(layout: &Layout) -> Result<Vec<Sdk>, Error> {
     for entry in entries {
         let entry = entry.map_err(unreadable)?;
         // `go1.22.10.linux-386`, an SDK for another platform, is no version and never runs here.
-        let version = entry.file_name().to_str().and_then(|name| name.strip_prefix("go")).and_then(Version::parse);
+        let version = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.strip_prefix("go"))
+            .and_then(Version::parse);
         if let Some(version) = version
             && is_directory(&entry)
         {
-            sdks.push(Sdk { version, root: entry.path() });
+            sdks.push(Sdk {
+                version,
+                root: entry.path(),
+            });
         }
     }
     sdks.sort_by(|a, b| b.version.cmp(&a.version));
@@ -57,5 +72,7 @@ pub fn list(layout: &Layout) -> Result<Vec<Sdk>, Error> {
 
 /// Whether an entry is a directory or leads to one; only links cost a look at the disk.
 fn is_directory(entry: &fs_err::DirEntry) -> bool {
-    entry.file_type().is_ok_and(|kind| kind.is_dir() || kind.is_symlink() && entry.path().is_dir())
+    entry
+        .file_type()
+        .is_ok_and(|kind| kind.is_dir() || kind.is_symlink() && entry.path().is_dir())
 }

@@ -25,14 +25,25 @@ pub struct SystemGo {
 pub fn find(env: &Env, layout: &Layout) -> Option<SystemGo> {
     let path = env.var("PATH")?;
     let shims = layout.shims();
-    let entries: Vec<PathBuf> = std::env::split_paths(path).filter(|dir| dir.is_absolute() && !same_file(dir, &shims)).collect();
+    let entries: Vec<PathBuf> = std::env::split_paths(path)
+        .filter(|dir| dir.is_absolute() && !same_file(dir, &shims))
+        .collect();
     let path = std::env::join_paths(entries).ok()?;
     let shim = shims.join("go");
-    let go = which::which_in_all("go", Some(path), "/").ok()?.find(|go| !is_shim(go, &shim))?;
+    let go = which::which_in_all("go", Some(path), "/")
+        .ok()?
+        .find(|go| !is_shim(go, &shim))?;
     let real = std::fs::canonicalize(&go).ok()?;
-    let root = real.parent().and_then(Path::parent).unwrap_or(Path::new("/")).to_owned();
+    let root = real
+        .parent()
+        .and_then(Path::parent)
+        .unwrap_or(Path::new("/"))
+        .to_owned();
     let version = match read::read(&root.join("VERSION"), read::PIN_CAP) {
-        Ok(Found::File(bytes)) => bytes.split(|byte| *byte == b'\n').next().and_then(version_of),
+        Ok(Found::File(bytes)) => bytes
+            .split(|byte| *byte == b'\n')
+            .next()
+            .and_then(version_of),
         _ => None,
     };
     Some(SystemGo { go, root, version })
@@ -46,7 +57,11 @@ impl SystemGo {
         }
         let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
         let beside = self.go.with_file_name(&file);
-        if beside.exists() { beside } else { self.root.join("bin").join(file) }
+        if beside.exists() {
+            beside
+        } else {
+            self.root.join("bin").join(file)
+        }
     }
 }
 
@@ -62,7 +77,10 @@ fn is_shim(go: &Path, shim: &Path) -> bool {
 
 fn is_in_shim_directory(go: &Path) -> bool {
     let real = std::fs::canonicalize(go).unwrap_or_else(|_| go.to_owned());
-    [go, real.as_path()].iter().filter_map(|path| path.parent()).any(|dir| dir.join(MARKER).symlink_metadata().is_ok())
+    [go, real.as_path()]
+        .iter()
+        .filter_map(|path| path.parent())
+        .any(|dir| dir.join(MARKER).symlink_metadata().is_ok())
 }
 
 /// The name of the empty file that `goshim setup` puts beside the shims, so that one goshim knows the shims of another.

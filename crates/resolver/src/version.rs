@@ -39,7 +39,10 @@ impl PartialOrd for Decimal {
 
 impl Ord for Decimal {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.0.len().cmp(&other.0.len()).then_with(|| self.0.cmp(&other.0))
+        self.0
+            .len()
+            .cmp(&other.0.len())
+            .then_with(|| self.0.cmp(&other.0))
     }
 }
 
@@ -47,7 +50,10 @@ impl Version {
     /// Parses a version without its `go` prefix; `None` where Go calls it invalid (`gover.Parse`).
     pub fn parse(text: &str) -> Option<Self> {
         let parts = Parts::parse(text)?;
-        Some(Self { text: text.to_owned(), parts })
+        Some(Self {
+            text: text.to_owned(),
+            parts,
+        })
     }
 
     /// The version in a toolchain name such as `go1.22.10` or `go1.22.10-custom`; `None` where Go finds none.
@@ -80,7 +86,11 @@ impl Version {
     /// The language version that this version belongs to: `1.22` for `1.22.10`, `1` for `1.0.3` (`gover.Lang`).
     pub fn language(&self) -> String {
         let Parts { major, minor, .. } = &self.parts;
-        if major.0 == "1" && minor.0 == "0" { major.0.clone() } else { format!("{}.{}", major.0, minor.0) }
+        if major.0 == "1" && minor.0 == "0" {
+            major.0.clone()
+        } else {
+            format!("{}.{}", major.0, minor.0)
+        }
     }
 
     /// Whether this is a beta or a release candidate (`gover.IsPrerelease`).
@@ -112,18 +122,37 @@ impl Version {
     /// From 1.21 on the first release of a minor is written with its `.0`, and nothing changes.
     #[must_use]
     pub fn release_name(&self) -> Self {
-        let Parts { major, minor, patch, kind, .. } = &self.parts;
+        let Parts {
+            major,
+            minor,
+            patch,
+            kind,
+            ..
+        } = &self.parts;
         let before_patch_zero = minor.cmp(&Decimal("21".to_owned())) == Ordering::Less;
         if !before_patch_zero || patch.0 != "0" || !kind.is_empty() {
             return self.clone();
         }
-        let text = if minor.0 == "0" { major.0.clone() } else { format!("{}.{}", major.0, minor.0) };
-        Self { text, parts: self.parts.clone() }
+        let text = if minor.0 == "0" {
+            major.0.clone()
+        } else {
+            format!("{}.{}", major.0, minor.0)
+        };
+        Self {
+            text,
+            parts: self.parts.clone(),
+        }
     }
 
     /// The five fields major, minor, patch, kind, prerelease number, empty where absent.
     pub fn fields(&self) -> [&str; 5] {
-        let Parts { major, minor, patch, kind, pre } = &self.parts;
+        let Parts {
+            major,
+            minor,
+            patch,
+            kind,
+            pre,
+        } = &self.parts;
         [&major.0, &minor.0, &patch.0, kind, &pre.0]
     }
 }
@@ -131,7 +160,10 @@ impl Version {
 impl Parts {
     fn parse(text: &str) -> Option<Self> {
         let (major, rest) = cut_number(text)?;
-        let mut parts = Self { major, ..Self::default() };
+        let mut parts = Self {
+            major,
+            ..Self::default()
+        };
         if rest.is_empty() {
             parts.minor = Decimal("0".to_owned());
             parts.patch = Decimal("0".to_owned());
@@ -151,7 +183,9 @@ impl Parts {
             parts.patch = patch;
             return rest.is_empty().then_some(parts);
         }
-        let digits = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        let digits = rest
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(rest.len());
         let (kind, number) = rest.split_at_checked(digits)?;
         if kind.is_empty() || !kind.bytes().all(|b| b.is_ascii_lowercase()) {
             return None;
@@ -168,7 +202,9 @@ impl Parts {
 
 /// A decimal number without leading zeros from the front of `text`, and the rest (`gover.cutInt`).
 fn cut_number(text: &str) -> Option<(Decimal, &str)> {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let (digits, rest) = text.split_at_checked(end)?;
     let leading_zero = digits.len() > 1 && digits.starts_with('0');
     (!digits.is_empty() && !leading_zero).then(|| (Decimal(digits.to_owned()), rest))
@@ -251,13 +287,38 @@ mod tests {
         for case in cases {
             let text = case["v"].as_str().unwrap();
             let version = Version::parse(text);
-            assert_eq!(version.is_some(), case["valid"].as_bool().unwrap(), "{text}: valid");
+            assert_eq!(
+                version.is_some(),
+                case["valid"].as_bool().unwrap(),
+                "{text}: valid"
+            );
             let Some(version) = version else { continue };
-            assert_eq!(version.is_language(), case["is_lang"].as_bool().unwrap(), "{text}: is_lang");
-            assert_eq!(version.language(), case["lang"].as_str().unwrap(), "{text}: lang");
-            assert_eq!(version.is_prerelease(), case["prerelease"].as_bool().unwrap(), "{text}: prerelease");
-            assert_eq!(version.previous_language(), case["prev"].as_str().unwrap(), "{text}: prev");
-            let parsed: Vec<_> = case["parsed"].as_array().unwrap().iter().map(|f| f.as_str().unwrap()).collect();
+            assert_eq!(
+                version.is_language(),
+                case["is_lang"].as_bool().unwrap(),
+                "{text}: is_lang"
+            );
+            assert_eq!(
+                version.language(),
+                case["lang"].as_str().unwrap(),
+                "{text}: lang"
+            );
+            assert_eq!(
+                version.is_prerelease(),
+                case["prerelease"].as_bool().unwrap(),
+                "{text}: prerelease"
+            );
+            assert_eq!(
+                version.previous_language(),
+                case["prev"].as_str().unwrap(),
+                "{text}: prev"
+            );
+            let parsed: Vec<_> = case["parsed"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|f| f.as_str().unwrap())
+                .collect();
             assert_eq!(version.fields().as_slice(), parsed, "{text}: fields");
         }
     }
@@ -266,13 +327,29 @@ mod tests {
     fn orders_as_go_does() {
         let vectors = vectors();
         let classes: Vec<Vec<&str>> = (vectors["sorted"].as_array().unwrap().iter())
-            .map(|class| class.as_array().unwrap().iter().map(|v| v.as_str().unwrap()).collect())
+            .map(|class| {
+                class
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|v| v.as_str().unwrap())
+                    .collect()
+            })
             .collect();
-        let ranked = || classes.iter().enumerate().flat_map(|(rank, class)| class.iter().map(move |v| (rank, *v)));
+        let ranked = || {
+            classes
+                .iter()
+                .enumerate()
+                .flat_map(|(rank, class)| class.iter().map(move |v| (rank, *v)))
+        };
         for (rank, a) in ranked() {
             for (other_rank, b) in ranked() {
                 // An invalid version is `None`, which sorts before every valid one, as in Go.
-                assert_eq!(Version::parse(a).cmp(&Version::parse(b)), rank.cmp(&other_rank), "{a} against {b}");
+                assert_eq!(
+                    Version::parse(a).cmp(&Version::parse(b)),
+                    rank.cmp(&other_rank),
+                    "{a} against {b}"
+                );
             }
         }
     }
@@ -282,7 +359,11 @@ mod tests {
         let vectors = vectors();
         for (name, expected) in vectors["from_toolchain"].as_object().unwrap() {
             let version = Version::from_toolchain(name);
-            assert_eq!(version.as_ref().map_or("", Version::as_str), expected.as_str().unwrap(), "{name:?}");
+            assert_eq!(
+                version.as_ref().map_or("", Version::as_str),
+                expected.as_str().unwrap(),
+                "{name:?}"
+            );
         }
     }
 
@@ -296,7 +377,10 @@ mod tests {
             ("1.0.0", "1"),
             ("1.18beta1", "1.18beta1"),
         ] {
-            assert_eq!(Version::parse(written).unwrap().release_name().as_str(), name);
+            assert_eq!(
+                Version::parse(written).unwrap().release_name().as_str(),
+                name
+            );
         }
     }
 
@@ -319,6 +403,7 @@ mod tests {
     }
 
     fn version() -> impl Strategy<Value = Version> {
-        r"[0-2](\.(0|[1-9][0-9]?)(\.(0|[1-9][0-9]?)|(rc|beta|alpha)[1-9]?)?)?".prop_map(|text| Version::parse(&text).unwrap())
+        r"[0-2](\.(0|[1-9][0-9]?)(\.(0|[1-9][0-9]?)|(rc|beta|alpha)[1-9]?)?)?"
+            .prop_map(|text| Version::parse(&text).unwrap())
     }
 }

@@ -16,11 +16,18 @@ pub fn work_dir(env: &Env, change_dir: Option<&Path>) -> Result<Option<PathBuf>,
     let physical = match change_dir {
         None => env.physical_dir.clone(),
         Some(dir) => {
-            let failed = |source| Error::ChangeDir { dir: dir.to_owned(), source };
+            let failed = |source| Error::ChangeDir {
+                dir: dir.to_owned(),
+                source,
+            };
             if dir.as_os_str().is_empty() {
                 return Err(failed(std::io::ErrorKind::NotFound.into()));
             }
-            let target = env.physical_dir.as_deref().unwrap_or(Path::new("")).join(dir);
+            let target = env
+                .physical_dir
+                .as_deref()
+                .unwrap_or(Path::new(""))
+                .join(dir);
             let target = std::fs::canonicalize(&target).map_err(failed)?;
             if !target.is_dir() {
                 return Err(failed(std::io::ErrorKind::NotADirectory.into()));
@@ -28,8 +35,13 @@ pub fn work_dir(env: &Env, change_dir: Option<&Path>) -> Result<Option<PathBuf>,
             Some(target)
         }
     };
-    let Some(physical) = physical else { return Ok(None) };
-    let logical = env.var("PWD").map(PathBuf::from).filter(|pwd| pwd.is_absolute() && same_file(pwd, &physical));
+    let Some(physical) = physical else {
+        return Ok(None);
+    };
+    let logical = env
+        .var("PWD")
+        .map(PathBuf::from)
+        .filter(|pwd| pwd.is_absolute() && same_file(pwd, &physical));
     Ok(Some(clean(&logical.unwrap_or(physical))))
 }
 
@@ -73,13 +85,38 @@ mod tests {
         let root = std::fs::canonicalize(root.path()).unwrap();
         fs_err::create_dir_all(root.join("real/sub")).unwrap();
         std::os::unix::fs::symlink(root.join("real"), root.join("link")).unwrap();
-        let env = |pwd: &str| Env { physical_dir: Some(root.join("real/sub")), ..Env::default() }.with("PWD", root.join(pwd));
-        assert_eq!(work_dir(&env("link/sub"), None).unwrap().unwrap(), root.join("link/sub"));
-        assert_eq!(work_dir(&env("link/sub/."), None).unwrap().unwrap(), root.join("link/sub"));
-        assert_eq!(work_dir(&env("link"), None).unwrap().unwrap(), root.join("real/sub"), "a stale PWD does not count");
-        assert_eq!(work_dir(&env("link/sub"), Some(Path::new(".."))).unwrap().unwrap(), root.join("real"));
+        let env = |pwd: &str| {
+            Env {
+                physical_dir: Some(root.join("real/sub")),
+                ..Env::default()
+            }
+            .with("PWD", root.join(pwd))
+        };
+        assert_eq!(
+            work_dir(&env("link/sub"), None).unwrap().unwrap(),
+            root.join("link/sub")
+        );
+        assert_eq!(
+            work_dir(&env("link/sub/."), None).unwrap().unwrap(),
+            root.join("link/sub")
+        );
+        assert_eq!(
+            work_dir(&env("link"), None).unwrap().unwrap(),
+            root.join("real/sub"),
+            "a stale PWD does not count"
+        );
+        assert_eq!(
+            work_dir(&env("link/sub"), Some(Path::new("..")))
+                .unwrap()
+                .unwrap(),
+            root.join("real")
+        );
         assert!(work_dir(&env("link"), Some(Path::new("missing"))).is_err());
-        assert_eq!(work_dir(&Env::default(), None).unwrap(), None, "a deleted directory");
+        assert_eq!(
+            work_dir(&Env::default(), None).unwrap(),
+            None,
+            "a deleted directory"
+        );
     }
 
     #[test]

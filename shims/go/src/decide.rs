@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use goshim_resolver::origin::Origin;
 use goshim_resolver::resolve::{Choice, Floor};
 use goshim_resolver::settings::GorootSetting;
-use goshim_resolver::{Env, Error, Layout, Resolution, Selected, Version, resolve, store, variables};
+use goshim_resolver::{
+    Env, Error, Layout, Resolution, Selected, Version, resolve, store, variables,
+};
 
 use crate::{install, say};
 
@@ -38,10 +40,18 @@ pub(crate) enum Change {
 /// Decides what to execute. An error code comes back after its message was printed.
 pub(crate) fn decide(arguments: Vec<OsString>, env: &Env) -> Result<Exec, u8> {
     let name = arguments.first().map(PathBuf::from).unwrap_or_default();
-    let name = name.file_stem().filter(|_| cfg!(windows)).or(name.file_name()).unwrap_or(OsStr::new("go")).to_owned();
+    let name = name
+        .file_stem()
+        .filter(|_| cfg!(windows))
+        .or(name.file_name())
+        .unwrap_or(OsStr::new("go"))
+        .to_owned();
     let layout = Layout::new(env).map_err(|error| fail(&error))?;
     if let Some(toolchain) = env.var(SWITCH_VERSION) {
-        return named(&layout, toolchain, arguments).map(|exec| Exec { changes: vec![Change::Remove("GOROOT")], ..exec });
+        return named(&layout, toolchain, arguments).map(|exec| Exec {
+            changes: vec![Change::Remove("GOROOT")],
+            ..exec
+        });
     }
     match name.to_str() {
         Some("gofmt") => selected(&layout, env, "gofmt", arguments),
@@ -61,19 +71,36 @@ pub(crate) fn decide(arguments: Vec<OsString>, env: &Env) -> Result<Exec, u8> {
 /// Exactly the SDK with this toolchain name.
 fn named(layout: &Layout, toolchain: &OsStr, arguments: Vec<OsString>) -> Result<Exec, u8> {
     let toolchain = toolchain.to_string_lossy();
-    let version = Version::from_toolchain(&toolchain).filter(|version| version.toolchain() == toolchain);
+    let version =
+        Version::from_toolchain(&toolchain).filter(|version| version.toolchain() == toolchain);
     let Some(sdk) = version.and_then(|version| store::find(layout, &version)) else {
         let shown = goshim_resolver::escape::Escaped(&toolchain);
-        say::error(&format!("{shown} is not installed"), Some(&format!("run goshim install {shown}")));
+        say::error(
+            &format!("{shown} is not installed"),
+            Some(&format!("run goshim install {shown}")),
+        );
         return Err(NOTHING_TO_EXECUTE);
     };
-    Ok(Exec { program: sdk.program("go"), arguments, changes: vec![Change::Set("GOROOT", sdk.root.into_os_string())] })
+    Ok(Exec {
+        program: sdk.program("go"),
+        arguments,
+        changes: vec![Change::Set("GOROOT", sdk.root.into_os_string())],
+    })
 }
 
 /// The program `name` of the Go that the directory asks for.
-fn selected(layout: &Layout, env: &Env, name: &str, mut arguments: Vec<OsString>) -> Result<Exec, u8> {
+fn selected(
+    layout: &Layout,
+    env: &Env,
+    name: &str,
+    mut arguments: Vec<OsString>,
+) -> Result<Exec, u8> {
     // gofmt has no -C and no +QUERY: its arguments are files.
-    let mut go_arguments = if name == "go" { arguments.clone() } else { Vec::new() };
+    let mut go_arguments = if name == "go" {
+        arguments.clone()
+    } else {
+        Vec::new()
+    };
     if !go_arguments.is_empty() {
         go_arguments.remove(0);
     }
@@ -84,7 +111,13 @@ fn selected(layout: &Layout, env: &Env, name: &str, mut arguments: Vec<OsString>
         resolution = resolve()?;
     }
     tell(&resolution, env);
-    let Resolution { choice, outcome, hold, goroot, .. } = resolution;
+    let Resolution {
+        choice,
+        outcome,
+        hold,
+        goroot,
+        ..
+    } = resolution;
     let mut changes = Vec::new();
     let program = match outcome.map_err(|error| fail(&error))? {
         Selected::Installed(sdk) => {
@@ -97,30 +130,48 @@ fn selected(layout: &Layout, env: &Env, name: &str, mut arguments: Vec<OsString>
         }
         Selected::System(go) => go.program(name),
         Selected::Missing(wanted) => {
-            say::error(&format!("Go {} is still not installed", wanted.text()), Some("run goshim why"));
+            say::error(
+                &format!("Go {} is still not installed", wanted.text()),
+                Some("run goshim why"),
+            );
             return Err(NOTHING_TO_EXECUTE);
         }
     };
-    if let Some(Choice { origin: Origin::Argument, .. }) = choice
+    if let Some(Choice {
+        origin: Origin::Argument,
+        ..
+    }) = choice
         && arguments.len() > 1
     {
         // The child's own go commands follow the query as well.
         let query = arguments.remove(1);
         let query = query.to_string_lossy();
-        changes.push(Change::Set(variables::VERSION, query.trim_start_matches('+').into()));
+        changes.push(Change::Set(
+            variables::VERSION,
+            query.trim_start_matches('+').into(),
+        ));
     }
     if hold {
         changes.push(Change::Set("GOTOOLCHAIN", "local".into()));
     }
-    Ok(Exec { program, arguments, changes })
+    Ok(Exec {
+        program,
+        arguments,
+        changes,
+    })
 }
 
 /// One line where a pin and the module disagree: on a terminal and in CI, where somebody reads it.
 fn tell(resolution: &Resolution, env: &Env) {
-    let Some(notice) = &resolution.notice else { return };
+    let Some(notice) = &resolution.notice else {
+        return;
+    };
     if say::is_terminal() || env.var("CI").is_some() {
         let Floor { version, place } = &notice.floor;
-        say::line(&format!("{} asks for Go {}, but {place} requires {version}: the newer one runs", notice.pin, notice.query));
+        say::line(&format!(
+            "{} asks for Go {}, but {place} requires {version}: the newer one runs",
+            notice.pin, notice.query
+        ));
     }
 }
 
@@ -128,7 +179,10 @@ fn tell(resolution: &Resolution, env: &Env) {
 pub(crate) fn fail(error: &Error) -> u8 {
     say::error(&error.to_string(), error.hint().as_deref());
     match error {
-        Error::NothingInstalled | Error::NoSuchRelease { .. } | Error::NoSystemGo { .. } | Error::NoHome => NOTHING_TO_EXECUTE,
+        Error::NothingInstalled
+        | Error::NoSuchRelease { .. }
+        | Error::NoSystemGo { .. }
+        | Error::NoHome => NOTHING_TO_EXECUTE,
         _ => 1,
     }
 }
@@ -136,6 +190,13 @@ pub(crate) fn fail(error: &Error) -> u8 {
 /// The exit code where `program` could not be executed, after its message was printed.
 pub(crate) fn cannot_execute(program: &Path, error: &std::io::Error) -> u8 {
     let shown = goshim_resolver::escape::path(program);
-    say::error(&format!("cannot execute {shown}: {error}"), Some("run goshim why to see which Go this is"));
-    if error.kind() == std::io::ErrorKind::NotFound { NOTHING_TO_EXECUTE } else { CANNOT_EXECUTE }
+    say::error(
+        &format!("cannot execute {shown}: {error}"),
+        Some("run goshim why to see which Go this is"),
+    );
+    if error.kind() == std::io::ErrorKind::NotFound {
+        NOTHING_TO_EXECUTE
+    } else {
+        CANNOT_EXECUTE
+    }
 }

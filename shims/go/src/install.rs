@@ -12,26 +12,58 @@ use crate::decide::{NOTHING_TO_EXECUTE, fail};
 use crate::say;
 
 /// Installs what is wanted, where the user's settings allow it. Progress goes to stderr, for stdout is go's.
-pub(crate) fn install(layout: &Layout, env: &Env, resolution: &Resolution, wanted: &Wanted) -> Result<(), u8> {
+pub(crate) fn install(
+    layout: &Layout,
+    env: &Env,
+    resolution: &Resolution,
+    wanted: &Wanted,
+) -> Result<(), u8> {
     let what = format!("Go {}", wanted.text());
     let asker = resolution.asker();
     let command = wanted.command();
     let refuse = |reason: &str| {
-        say::error(&format!("{what} is not installed ({asker}){reason}"), Some(&format!("run {command}")));
+        say::error(
+            &format!("{what} is not installed ({asker}){reason}"),
+            Some(&format!("run {command}")),
+        );
         NOTHING_TO_EXECUTE
     };
     let config = Config::read(layout.config()).map_err(|error| fail(&error))?;
-    let comes_with_project = resolution.choice.as_ref().is_none_or(|choice| choice.origin.is_project()) || resolution.raised;
-    if let Some(min) = config.auto_install_min().filter(|min| comes_with_project && is_older(&wanted.query, min)) {
-        return Err(refuse(&format!("; releases before {min} are not installed on a project's word")));
+    let comes_with_project = resolution
+        .choice
+        .as_ref()
+        .is_none_or(|choice| choice.origin.is_project())
+        || resolution.raised;
+    if let Some(min) = config
+        .auto_install_min()
+        .filter(|min| comes_with_project && is_older(&wanted.query, min))
+    {
+        return Err(refuse(&format!(
+            "; releases before {min} are not installed on a project's word"
+        )));
     }
     match resolution.auto_install {
         AutoInstall::Never => return Err(refuse("")),
-        AutoInstall::Ask if !ask(&format!("goshim: {what} is not installed ({asker}). Install it? [Y/n] ")) => return Err(refuse("")),
+        AutoInstall::Ask
+            if !ask(&format!(
+                "goshim: {what} is not installed ({asker}). Install it? [Y/n] "
+            )) =>
+        {
+            return Err(refuse(""));
+        }
         AutoInstall::Ask => {}
-        AutoInstall::Always => say::line(&format!("{what} is not installed ({asker}): installing it")),
+        AutoInstall::Always => {
+            say::line(&format!("{what} is not installed ({asker}): installing it"))
+        }
     }
-    run(&layout.shims().join(format!("goshim{}", std::env::consts::EXE_SUFFIX)), env, wanted, &command)
+    run(
+        &layout
+            .shims()
+            .join(format!("goshim{}", std::env::consts::EXE_SUFFIX)),
+        env,
+        wanted,
+        &command,
+    )
 }
 
 /// Whether nothing that the query means can be `min` or newer.
@@ -50,12 +82,22 @@ fn run(goshim: &Path, env: &Env, wanted: &Wanted, command: &str) -> Result<(), u
     if env.physical_dir.is_none() {
         install.current_dir("/");
     }
-    match install.stdin(Stdio::null()).stdout(std::io::stderr()).status() {
+    match install
+        .stdin(Stdio::null())
+        .stdout(std::io::stderr())
+        .status()
+    {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)),
+        Ok(status) => Err(status
+            .code()
+            .and_then(|code| u8::try_from(code).ok())
+            .unwrap_or(1)),
         Err(error) => {
             let shown = goshim_resolver::escape::path(goshim);
-            say::error(&format!("cannot run {shown}: {error}"), Some(&format!("run goshim setup again, or {command}")));
+            say::error(
+                &format!("cannot run {shown}: {error}"),
+                Some(&format!("run goshim setup again, or {command}")),
+            );
             Err(NOTHING_TO_EXECUTE)
         }
     }
@@ -66,13 +108,28 @@ fn ask(question: &str) -> bool {
     if !say::is_terminal() {
         return false;
     }
-    let Ok(mut terminal) = std::fs::OpenOptions::new().read(true).write(true).open("/dev/tty") else { return false };
-    if write!(terminal, "{question}").and_then(|()| terminal.flush()).is_err() {
+    let Ok(mut terminal) = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open("/dev/tty")
+    else {
+        return false;
+    };
+    if write!(terminal, "{question}")
+        .and_then(|()| terminal.flush())
+        .is_err()
+    {
         return false;
     }
     let mut answer = String::new();
     match BufReader::new(terminal).read_line(&mut answer) {
-        Ok(read) => read > 0 && matches!(answer.trim().to_ascii_lowercase().as_str(), "" | "y" | "yes"),
+        Ok(read) => {
+            read > 0
+                && matches!(
+                    answer.trim().to_ascii_lowercase().as_str(),
+                    "" | "y" | "yes"
+                )
+        }
         Err(_) => false,
     }
 }

@@ -12,12 +12,27 @@ use goshim_resolver::Env;
 use crate::decide::{self, Change, Exec};
 
 /// C's entry point. Returns the exit code where the process did not become go.
-#[expect(unsafe_code, reason = "C's entry point has a fixed name and raw arguments")]
+#[expect(
+    unsafe_code,
+    reason = "C's entry point has a fixed name and raw arguments"
+)]
 #[unsafe(no_mangle)]
-extern "C" fn main(count: c_int, words: *const *const c_char, environment: *const *const c_char) -> c_int {
+extern "C" fn main(
+    count: c_int,
+    words: *const *const c_char,
+    environment: *const *const c_char,
+) -> c_int {
     let count = usize::try_from(count).unwrap_or_default();
     // SAFETY: the system passes `count` pointers to NUL-terminated strings that live as long as the process.
-    let arguments = (0..count).map(|index| OsString::from_vec(unsafe { CStr::from_ptr(*words.add(index)) }.to_bytes().to_vec())).collect();
+    let arguments = (0..count)
+        .map(|index| {
+            OsString::from_vec(
+                unsafe { CStr::from_ptr(*words.add(index)) }
+                    .to_bytes()
+                    .to_vec(),
+            )
+        })
+        .collect();
     let code = match decide::decide(arguments, &Env::from_os()) {
         Ok(exec) => {
             let error = become_program(&exec, environment);
@@ -29,14 +44,27 @@ extern "C" fn main(count: c_int, words: *const *const c_char, environment: *cons
 }
 
 /// Replaces this process. Returns only where that failed, with the reason.
-#[expect(unsafe_code, reason = "std's exec changes signal dispositions and sorts the environment")]
+#[expect(
+    unsafe_code,
+    reason = "std's exec changes signal dispositions and sorts the environment"
+)]
 fn become_program(exec: &Exec, environment: *const *const c_char) -> std::io::Error {
     let c_string = |bytes: &OsStr| CString::new(bytes.as_bytes());
-    let (program, arguments) = match (c_string(exec.program.as_os_str()), exec.arguments.iter().map(|word| c_string(word)).collect::<Result<Vec<_>, _>>()) {
+    let (program, arguments) = match (
+        c_string(exec.program.as_os_str()),
+        exec.arguments
+            .iter()
+            .map(|word| c_string(word))
+            .collect::<Result<Vec<_>, _>>(),
+    ) {
         (Ok(program), Ok(arguments)) => (program, arguments),
         (Err(error), _) | (_, Err(error)) => return error.into(),
     };
-    let assignments: Vec<CString> = exec.changes.iter().filter_map(|change| assignment(change).ok().flatten()).collect();
+    let assignments: Vec<CString> = exec
+        .changes
+        .iter()
+        .filter_map(|change| assignment(change).ok().flatten())
+        .collect();
     let mut environment = inherited(environment, &exec.changes);
     environment.extend(assignments.iter().map(|assignment| assignment.as_ptr()));
     environment.push(ptr::null());
@@ -48,7 +76,10 @@ fn become_program(exec: &Exec, environment: *const *const c_char) -> std::io::Er
 }
 
 /// The entries of the environment that no change names, as they are: same order, same bytes, duplicates included.
-#[expect(unsafe_code, reason = "the raw environment keeps what std's copy loses: entries without `=`")]
+#[expect(
+    unsafe_code,
+    reason = "the raw environment keeps what std's copy loses: entries without `=`"
+)]
 fn inherited(mut entry: *const *const c_char, changes: &[Change]) -> Vec<*const c_char> {
     let mut entries = Vec::with_capacity(128);
     // SAFETY: the environment ends with a null pointer, its strings with NUL, and this process has one thread, which does not change it.
@@ -57,7 +88,9 @@ fn inherited(mut entry: *const *const c_char, changes: &[Change]) -> Vec<*const 
             let bytes = CStr::from_ptr(*entry).to_bytes();
             let is_changed = changes.iter().any(|change| {
                 let (Change::Set(name, _) | Change::Remove(name)) = change;
-                bytes.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.first() == Some(&b'='))
+                bytes
+                    .strip_prefix(name.as_bytes())
+                    .is_some_and(|rest| rest.first() == Some(&b'='))
             });
             if !is_changed {
                 entries.push(*entry);

@@ -7,7 +7,10 @@ use goshim_resolver::Env;
 use crate::decide::{self, Change};
 
 /// Runs go and returns its exit code.
-#[expect(clippy::disallowed_methods, reason = "the process's own arguments, read once")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the process's own arguments, read once"
+)]
 pub(crate) fn main() -> ExitCode {
     let exec = match decide::decide(std::env::args_os().collect(), &Env::from_os()) {
         Ok(exec) => exec,
@@ -22,7 +25,12 @@ pub(crate) fn main() -> ExitCode {
         };
     }
     match command.status() {
-        Ok(status) => ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)),
+        Ok(status) => ExitCode::from(
+            status
+                .code()
+                .and_then(|code| u8::try_from(code).ok())
+                .unwrap_or(1),
+        ),
         Err(error) => ExitCode::from(decide::cannot_execute(&exec.program, &error)),
     }
 }

@@ -40,7 +40,10 @@ pub(crate) fn real_home() -> &'static Path {
         let sandbox = Sandbox::new();
         setup(&sandbox, &home);
         let mut install = goshim(&sandbox, &home);
-        install.env("GOSHIM_INDEX_URL", real_mirror().url()).arg("install").args(demo::VERSIONS);
+        install
+            .env("GOSHIM_INDEX_URL", real_mirror().url())
+            .arg("install")
+            .args(demo::VERSIONS);
         succeed(&mut install);
         home
     })
@@ -63,8 +66,14 @@ pub(crate) fn on_path(sandbox: &Sandbox, home: &Path, program: &str) -> Command 
     let shims = home.join("shims");
     let shim = shims.join(program);
     // std looks a bare name up in the PATH of this process, not in the child's.
-    let mut command = if shim.exists() { sandbox.command(shim) } else { sandbox.command(program) };
-    command.env("GOSHIM_HOME", home).env("PATH", format!("{}:/usr/bin:/bin", shims.display()));
+    let mut command = if shim.exists() {
+        sandbox.command(shim)
+    } else {
+        sandbox.command(program)
+    };
+    command
+        .env("GOSHIM_HOME", home)
+        .env("PATH", format!("{}:/usr/bin:/bin", shims.display()));
     command
 }
 
@@ -78,5 +87,10 @@ pub(crate) fn succeed(command: &mut Command) -> String {
 /// What a command said, for messages.
 pub(crate) fn shown(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    format!("{}\nstdout: {}\nstderr: {}", output.status, text(&output.stdout), text(&output.stderr))
+    format!(
+        "{}\nstdout: {}\nstderr: {}",
+        output.status,
+        text(&output.stdout),
+        text(&output.stderr)
+    )
 }

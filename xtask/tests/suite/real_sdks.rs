@@ -19,13 +19,32 @@ struct Project {
 }
 
 const PROJECTS: &[Project] = &[
-    Project { name: "pin file", files: &[(".go-version", "1.22.10\n"), ("go.mod", "module m\n\ngo 1.20\n")], toolchain: "go1.22.10" },
-    Project { name: "toolchain line", files: &[("go.mod", "module m\n\ngo 1.21\n\ntoolchain go1.21.13\n")], toolchain: "go1.21.13" },
-    Project { name: "go line", files: &[("go.mod", "module m\n\ngo 1.27\n")], toolchain: "go1.27.3" },
+    Project {
+        name: "pin file",
+        files: &[
+            (".go-version", "1.22.10\n"),
+            ("go.mod", "module m\n\ngo 1.20\n"),
+        ],
+        toolchain: "go1.22.10",
+    },
+    Project {
+        name: "toolchain line",
+        files: &[("go.mod", "module m\n\ngo 1.21\n\ntoolchain go1.21.13\n")],
+        toolchain: "go1.21.13",
+    },
+    Project {
+        name: "go line",
+        files: &[("go.mod", "module m\n\ngo 1.27\n")],
+        toolchain: "go1.27.3",
+    },
 ];
 
 fn project(sandbox: &Sandbox, project: &Project) -> std::path::PathBuf {
-    let all = project.files.iter().copied().chain([("main.go", MAIN), ("main_test.go", TEST), ("Makefile", MAKEFILE)]);
+    let all = project.files.iter().copied().chain([
+        ("main.go", MAIN),
+        ("main_test.go", TEST),
+        ("Makefile", MAKEFILE),
+    ]);
     for (name, text) in all {
         sandbox.write(&format!("project/{}/{name}", project.name), text);
     }
@@ -35,8 +54,15 @@ fn project(sandbox: &Sandbox, project: &Project) -> std::path::PathBuf {
 /// A command in `dir` with the real store, a build cache that the tests share, and no network for modules.
 fn command(sandbox: &Sandbox, dir: &Path, program: &str) -> Command {
     let mut command = on_path(sandbox, real_home(), program);
-    command.current_dir(dir).env("PWD", dir).env("GOPROXY", "off").env("GOFLAGS", "-modcacherw");
-    command.env("GOCACHE", Path::new(env!("CARGO_TARGET_TMPDIR")).join("go build cache"));
+    command
+        .current_dir(dir)
+        .env("PWD", dir)
+        .env("GOPROXY", "off")
+        .env("GOFLAGS", "-modcacherw");
+    command.env(
+        "GOCACHE",
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join("go build cache"),
+    );
     command
 }
 
@@ -44,7 +70,11 @@ fn command(sandbox: &Sandbox, dir: &Path, program: &str) -> Command {
 fn every_command_of_a_project_sees_its_sdk() {
     let sandbox = Sandbox::new();
     let another = real_home().join("sdks/go1.27.3");
-    for (stale, wanted) in [(None, PROJECTS), (Some("/nonexistent/go"), PROJECTS), (another.to_str(), &PROJECTS[..2])] {
+    for (stale, wanted) in [
+        (None, PROJECTS),
+        (Some("/nonexistent/go"), PROJECTS),
+        (another.to_str(), &PROJECTS[..2]),
+    ] {
         for wanted in wanted {
             let dir = project(&sandbox, wanted);
             let go = |arguments: &[&str]| {
@@ -54,18 +84,42 @@ fn every_command_of_a_project_sees_its_sdk() {
                 }
                 succeed(command.args(arguments))
             };
-            let goroot = real_home().join("sdks").join(wanted.toolchain).display().to_string();
+            let goroot = real_home()
+                .join("sdks")
+                .join(wanted.toolchain)
+                .display()
+                .to_string();
             let gopath = sandbox.home().join("go").display().to_string();
-            assert!(go(&["version"]).starts_with(&format!("go version {} ", wanted.toolchain)), "{}", wanted.name);
-            assert_eq!(go(&["env", "GOROOT", "GOPATH"]), format!("{goroot}\n{gopath}\n"), "{}", wanted.name);
+            assert!(
+                go(&["version"]).starts_with(&format!("go version {} ", wanted.toolchain)),
+                "{}",
+                wanted.name
+            );
+            assert_eq!(
+                go(&["env", "GOROOT", "GOPATH"]),
+                format!("{goroot}\n{gopath}\n"),
+                "{}",
+                wanted.name
+            );
             go(&["build", "-o", "hello", "."]);
-            assert_eq!(succeed(&mut command(&sandbox, &dir, "./hello")).trim(), wanted.toolchain);
+            assert_eq!(
+                succeed(&mut command(&sandbox, &dir, "./hello")).trim(),
+                wanted.toolchain
+            );
             go(&["vet", "."]);
             let tested = go(&["test", "-v", "."]);
-            assert!(tested.contains(&format!("{0} go version {0} ", wanted.toolchain)), "{}: {tested}", wanted.name);
+            assert!(
+                tested.contains(&format!("{0} go version {0} ", wanted.toolchain)),
+                "{}: {tested}",
+                wanted.name
+            );
             go(&["generate", "."]);
             let generated = fs_err::read_to_string(dir.join("generated.txt")).unwrap();
-            assert!(generated.starts_with(&format!("go version {} ", wanted.toolchain)) && generated.ends_with(&format!("{goroot}\n")), "{generated}");
+            assert!(
+                generated.starts_with(&format!("go version {} ", wanted.toolchain))
+                    && generated.ends_with(&format!("{goroot}\n")),
+                "{generated}"
+            );
         }
     }
 }
@@ -75,19 +129,39 @@ fn make_and_gofmt_see_it_too() {
     let sandbox = Sandbox::new();
     for wanted in PROJECTS {
         let dir = project(&sandbox, wanted);
-        let goroot = real_home().join("sdks").join(wanted.toolchain).display().to_string();
+        let goroot = real_home()
+            .join("sdks")
+            .join(wanted.toolchain)
+            .display()
+            .to_string();
         let made = succeed(command(&sandbox, &dir, "make").env("GOROOT", "/nonexistent/go"));
         let lines: Vec<_> = made.lines().collect();
-        assert!(lines[0].starts_with(&format!("go version {} ", wanted.toolchain)), "{made}");
+        assert!(
+            lines[0].starts_with(&format!("go version {} ", wanted.toolchain)),
+            "{made}"
+        );
         assert_eq!(&lines[1..], [goroot.as_str(), wanted.toolchain], "{made}");
         fs_err::write(dir.join("ugly.go"), "package main\nfunc  ugly( ) { }\n").unwrap();
-        assert_eq!(succeed(command(&sandbox, &dir, "gofmt").arg("-l").arg("ugly.go")), "ugly.go\n");
+        assert_eq!(
+            succeed(command(&sandbox, &dir, "gofmt").arg("-l").arg("ugly.go")),
+            "ugly.go\n"
+        );
         // gofmt has no version to tell; what it executes does.
         let trace = dir.join("trace.txt");
         let gofmt = real_home().join("shims/gofmt");
-        succeed(command(&sandbox, &dir, "strace").args(["-f", "-s", "4096", "-e", "trace=execve", "-o"]).arg(&trace).arg(gofmt).arg("-l").arg("ugly.go"));
+        succeed(
+            command(&sandbox, &dir, "strace")
+                .args(["-f", "-s", "4096", "-e", "trace=execve", "-o"])
+                .arg(&trace)
+                .arg(gofmt)
+                .arg("-l")
+                .arg("ugly.go"),
+        );
         let trace = fs_err::read_to_string(&trace).unwrap();
-        assert!(trace.contains(&format!("execve(\"{goroot}/bin/gofmt\"")), "{trace}");
+        assert!(
+            trace.contains(&format!("execve(\"{goroot}/bin/gofmt\"")),
+            "{trace}"
+        );
     }
 }
 
@@ -95,11 +169,23 @@ fn make_and_gofmt_see_it_too() {
 fn names_and_queries_reach_any_sdk_from_anywhere() {
     let sandbox = Sandbox::new();
     let dir = project(&sandbox, &PROJECTS[0]);
-    let goroot = |toolchain: &str| real_home().join("sdks").join(toolchain).display().to_string();
+    let goroot = |toolchain: &str| {
+        real_home()
+            .join("sdks")
+            .join(toolchain)
+            .display()
+            .to_string()
+    };
     for toolchain in ["go1.21.13", "go1.22.10", "go1.27.3"] {
-        let named = succeed(command(&sandbox, &dir, toolchain).args(["env", "GOROOT", "GOVERSION"]));
+        let named =
+            succeed(command(&sandbox, &dir, toolchain).args(["env", "GOROOT", "GOVERSION"]));
         assert_eq!(named, format!("{}\n{toolchain}\n", goroot(toolchain)));
-        let queried = succeed(command(&sandbox, &dir, "go").args([&format!("+{toolchain}"), "env", "GOROOT", "GOVERSION"]));
+        let queried = succeed(command(&sandbox, &dir, "go").args([
+            &format!("+{toolchain}"),
+            "env",
+            "GOROOT",
+            "GOVERSION",
+        ]));
         assert_eq!(queried, format!("{}\n{toolchain}\n", goroot(toolchain)));
         succeed(command(&sandbox, &dir, toolchain).arg("download"));
     }
@@ -108,20 +194,39 @@ fn names_and_queries_reach_any_sdk_from_anywhere() {
 #[test]
 fn cmd_go_itself_switches_to_our_sdks_and_downloads_nothing() {
     let sandbox = Sandbox::new();
-    sandbox.write("project/m/go.mod", "module m\n\ngo 1.21\n\ntoolchain go1.27.3\n");
+    sandbox.write(
+        "project/m/go.mod",
+        "module m\n\ngo 1.21\n\ntoolchain go1.27.3\n",
+    );
     let dir = sandbox.project().join("m");
     let mut switched = command(&sandbox, &dir, "go");
-    switched.args(["env", "GOVERSION", "GOROOT"]).env("GOSHIM_POLICY", "native").env("GOSHIM_VERSION", "").env("GODEBUG", "toolchaintrace=1");
+    switched
+        .args(["env", "GOVERSION", "GOROOT"])
+        .env("GOSHIM_POLICY", "native")
+        .env("GOSHIM_VERSION", "")
+        .env("GODEBUG", "toolchaintrace=1");
     sandbox.write("project/m/.go-version", "1.21.13\n");
     let said = succeed(&mut switched);
-    assert_eq!(said, format!("go1.27.3\n{}\n", real_home().join("sdks/go1.27.3").display()));
+    assert_eq!(
+        said,
+        format!(
+            "go1.27.3\n{}\n",
+            real_home().join("sdks/go1.27.3").display()
+        )
+    );
 }
 
 #[test]
 fn a_held_selection_stays_below_a_newer_toolchain_line() {
     let sandbox = Sandbox::new();
-    sandbox.write("project/m/go.mod", "module m\n\ngo 1.21\n\ntoolchain go1.27.3\n");
+    sandbox.write(
+        "project/m/go.mod",
+        "module m\n\ngo 1.21\n\ntoolchain go1.27.3\n",
+    );
     sandbox.write("project/m/.go-version", "1.22.10\n");
     let dir = sandbox.project().join("m");
-    assert_eq!(succeed(command(&sandbox, &dir, "go").args(["env", "GOVERSION"])), "go1.22.10\n");
+    assert_eq!(
+        succeed(command(&sandbox, &dir, "go").args(["env", "GOVERSION"])),
+        "go1.22.10\n"
+    );
 }

@@ -25,7 +25,10 @@ fn go(sandbox: &Sandbox) -> Command {
 }
 
 fn line<'a>(output: &'a str, key: &str) -> &'a str {
-    output.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_else(|| panic!("no `{key}` in {output}"))
+    output
+        .lines()
+        .find_map(|line| line.strip_prefix(key))
+        .unwrap_or_else(|| panic!("no `{key}` in {output}"))
 }
 
 /// A mirror of stand-in SDKs, in the sandbox.
@@ -38,8 +41,16 @@ fn mirror(sandbox: &Sandbox, toolchains: &[&str]) -> Mirror {
 #[cfg(target_os = "linux")]
 #[test]
 fn it_is_linked_statically() {
-    let headers = succeed(Command::new("readelf").arg("--program-headers").arg("--wide").arg(&product().shim));
-    assert!(headers.contains("LOAD") && !headers.contains("INTERP"), "{headers}");
+    let headers = succeed(
+        Command::new("readelf")
+            .arg("--program-headers")
+            .arg("--wide")
+            .arg(&product().shim),
+    );
+    assert!(
+        headers.contains("LOAD") && !headers.contains("INTERP"),
+        "{headers}"
+    );
 }
 
 #[test]
@@ -48,25 +59,58 @@ fn the_child_differs_in_the_documented_variables_only() {
     sandbox.write("project/.go-version", "1.22.10\n");
     let argument = OsStr::from_bytes(b"not \xff utf-8\x1b");
     let goroot = sandbox.goshim_home().join("sdks/go1.22.10");
-    let said = go(&sandbox).args(["build", "-x"]).arg(argument).arg("").env("GOROOT", "/stale").output().unwrap();
-    assert!(said.stdout.windows(argument.len()).any(|window| window == argument.as_bytes()), "{}", shown(&said));
+    let said = go(&sandbox)
+        .args(["build", "-x"])
+        .arg(argument)
+        .arg("")
+        .env("GOROOT", "/stale")
+        .output()
+        .unwrap();
+    assert!(
+        said.stdout
+            .windows(argument.len())
+            .any(|window| window == argument.as_bytes()),
+        "{}",
+        shown(&said)
+    );
     let said = String::from_utf8_lossy(&said.stdout).into_owned();
     assert_eq!(line(&said, "toolchain="), "go1.22.10");
     assert_eq!(line(&said, "env GOROOT="), goroot.to_str().unwrap());
     assert_eq!(line(&said, "env GOTOOLCHAIN="), "(unset)");
-    assert_eq!(said.lines().filter(|line| line.starts_with("arg=")).count(), 4, "{said}");
+    assert_eq!(
+        said.lines().filter(|line| line.starts_with("arg=")).count(),
+        4,
+        "{said}"
+    );
     // The whole environment, by a program that prints it, in its order.
     let env = sandbox.goshim_home().join("sdks/go1.22.10/bin/go");
     fs_err::remove_file(&env).unwrap();
     succeed(Command::new("cp").arg("/usr/bin/env").arg(&env));
-    let direct = succeed(go(&sandbox).env("A_FIRST", "1").env("ZZ", "2").env("GOROOT", "x").arg("-u").arg("GOROOT"));
+    let direct = succeed(
+        go(&sandbox)
+            .env("A_FIRST", "1")
+            .env("ZZ", "2")
+            .env("GOROOT", "x")
+            .arg("-u")
+            .arg("GOROOT"),
+    );
     let direct: Vec<_> = direct.lines().collect();
-    let expected = succeed(sandbox.command("env").env("GOSHIM_HOME", sandbox.goshim_home()).env("PATH", path_of(&sandbox)).env("A_FIRST", "1").env("ZZ", "2"));
+    let expected = succeed(
+        sandbox
+            .command("env")
+            .env("GOSHIM_HOME", sandbox.goshim_home())
+            .env("PATH", path_of(&sandbox))
+            .env("A_FIRST", "1")
+            .env("ZZ", "2"),
+    );
     assert_eq!(direct, expected.lines().collect::<Vec<_>>());
 }
 
 fn path_of(sandbox: &Sandbox) -> String {
-    format!("{}:/usr/bin:/bin", sandbox.goshim_home().join("shims").display())
+    format!(
+        "{}:/usr/bin:/bin",
+        sandbox.goshim_home().join("shims").display()
+    )
 }
 
 #[test]
@@ -74,10 +118,21 @@ fn exit_codes_and_signals_are_the_childs() {
     let sandbox = sandbox(&["go1.22.10"]);
     sandbox.write("project/.go-version", "1.22.10\n");
     for code in [0, 1, 2, 77, 126, 255] {
-        assert_eq!(go(&sandbox).args(["exit", &code.to_string()]).status().unwrap().code(), Some(code));
+        assert_eq!(
+            go(&sandbox)
+                .args(["exit", &code.to_string()])
+                .status()
+                .unwrap()
+                .code(),
+            Some(code)
+        );
     }
     fs_err::remove_file(sandbox.goshim_home().join("sdks/go1.22.10/bin/go")).unwrap();
-    succeed(Command::new("cp").arg("/bin/sh").arg(sandbox.goshim_home().join("sdks/go1.22.10/bin/go")));
+    succeed(
+        Command::new("cp")
+            .arg("/bin/sh")
+            .arg(sandbox.goshim_home().join("sdks/go1.22.10/bin/go")),
+    );
     let status = go(&sandbox).args(["-c", "kill -TERM $$"]).status().unwrap();
     assert_eq!(status.signal(), Some(15));
 }
@@ -85,30 +140,66 @@ fn exit_codes_and_signals_are_the_childs() {
 #[test]
 fn with_the_sdk_there_it_opens_no_socket_writes_nothing_locks_nothing_and_starts_nothing() {
     let sandbox = sandbox(&["go1.22.10", "go1.27.3"]);
-    sandbox.write("project/a/go.mod", "module m\n\ngo 1.27\n\ntoolchain go1.27.3\n");
+    sandbox.write(
+        "project/a/go.mod",
+        "module m\n\ngo 1.27\n\ntoolchain go1.27.3\n",
+    );
     sandbox.write("project/b/.go-version", "1.22\n");
     for dir in ["a", "b"] {
         let dir = sandbox.project().join(dir);
         let trace = sandbox.root().join("trace");
         let shim = sandbox.goshim_home().join("shims/go");
         let mut traced = on_path(&sandbox, sandbox.goshim_home(), "strace");
-        traced.current_dir(&dir).env("PWD", &dir).args(["-f", "-o"]).arg(&trace).arg(shim).arg("version");
+        traced
+            .current_dir(&dir)
+            .env("PWD", &dir)
+            .args(["-f", "-o"])
+            .arg(&trace)
+            .arg(shim)
+            .arg("version");
         succeed(&mut traced);
         let trace = fs_err::read_to_string(trace).unwrap();
-        let calls: Vec<&str> = trace.lines().filter_map(|line| line.split_once(' ').map(|(_, call)| call.trim_start())).collect();
+        let calls: Vec<&str> = trace
+            .lines()
+            .filter_map(|line| line.split_once(' ').map(|(_, call)| call.trim_start()))
+            .collect();
         // The first execve starts the shim; the second is the shim becoming go.
-        let mut execs = calls.iter().enumerate().filter(|(_, call)| call.starts_with("execve(")).map(|(index, _)| index);
+        let mut execs = calls
+            .iter()
+            .enumerate()
+            .filter(|(_, call)| call.starts_with("execve("))
+            .map(|(index, _)| index);
         let (first, second) = (execs.next().unwrap(), execs.next().unwrap());
         let own = &calls[first + 1..second];
         assert!(own.len() > 10, "the shim's own calls are seen: {own:?}");
         let forbidden = [
-            "socket", "connect", "write", "flock", "clone", "fork", "vfork", "mkdir", "unlink", "rename", "link", "symlink", "chmod", "ftruncate", "utime",
+            "socket",
+            "connect",
+            "write",
+            "flock",
+            "clone",
+            "fork",
+            "vfork",
+            "mkdir",
+            "unlink",
+            "rename",
+            "link",
+            "symlink",
+            "chmod",
+            "ftruncate",
+            "utime",
         ];
         for call in own {
             let name = call.split('(').next().unwrap();
-            let writes = name.starts_with("open") && ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC"].iter().any(|flag| call.contains(flag));
+            let writes = name.starts_with("open")
+                && ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC"]
+                    .iter()
+                    .any(|flag| call.contains(flag));
             let locks = name == "fcntl" && call.contains("LK");
-            assert!(!forbidden.iter().any(|word| name.starts_with(word)) && !writes && !locks, "{call}");
+            assert!(
+                !forbidden.iter().any(|word| name.starts_with(word)) && !writes && !locks,
+                "{call}"
+            );
         }
     }
 }
@@ -119,17 +210,38 @@ fn a_missing_sdk_is_installed_once_for_all_who_wait() {
     let mirror = mirror(&sandbox, &["go1.22.9", "go1.22.10"]);
     sandbox.write("project/.go-version", "1.22\n");
     let children: Vec<_> = (0..16)
-        .map(|_| go(&sandbox).arg("version").env("GOSHIM_INDEX_URL", mirror.url()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+        .map(|_| {
+            go(&sandbox)
+                .arg("version")
+                .env("GOSHIM_INDEX_URL", mirror.url())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
         .collect();
     for child in children {
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", shown(&output));
         // stdout is go's alone.
-        assert!(output.stdout.starts_with(b"go version go1.22.10 ") && String::from_utf8_lossy(&output.stdout).lines().count() == 1);
+        assert!(
+            output.stdout.starts_with(b"go version go1.22.10 ")
+                && String::from_utf8_lossy(&output.stdout).lines().count() == 1
+        );
     }
-    assert_eq!(mirror.hits(&goshim_test_support::host::archive_name("go1.22.10")), 1);
-    assert_eq!(mirror.hits(&goshim_test_support::host::archive_name("go1.22.9")), 0);
-    assert_eq!(succeed(goshim(&sandbox, sandbox.goshim_home()).arg("default")), "1.22.10\n", "the first installation sets the default");
+    assert_eq!(
+        mirror.hits(&goshim_test_support::host::archive_name("go1.22.10")),
+        1
+    );
+    assert_eq!(
+        mirror.hits(&goshim_test_support::host::archive_name("go1.22.9")),
+        0
+    );
+    assert_eq!(
+        succeed(goshim(&sandbox, sandbox.goshim_home()).arg("default")),
+        "1.22.10\n",
+        "the first installation sets the default"
+    );
     assert!(sandbox.goshim_home().join("shims/go1.22.10").exists());
 }
 
@@ -138,7 +250,11 @@ fn oldstable_works_in_an_empty_store() {
     let sandbox = sandbox(&[]);
     let mirror = mirror(&sandbox, &["go1.22.10", "go1.23.8", "go1.23.9", "go1.24.1"]);
     sandbox.write("project/.go-version", "oldstable\n");
-    let said = succeed(go(&sandbox).arg("version").env("GOSHIM_INDEX_URL", mirror.url()));
+    let said = succeed(
+        go(&sandbox)
+            .arg("version")
+            .env("GOSHIM_INDEX_URL", mirror.url()),
+    );
     assert!(said.starts_with("go version go1.23.9 "), "{said}");
 }
 
@@ -147,23 +263,61 @@ fn what_may_not_be_installed_is_named_with_the_command_that_installs_it() {
     let sandbox = sandbox(&[]);
     let mirror = mirror(&sandbox, &["go1.20.14", "go1.22.10"]);
     for (pin, variables, arguments, said) in [
-        ("1.22.10", &[("GOSHIM_AUTO_INSTALL", "never")][..], &["version"][..], "goshim install 1.22.10"),
-        ("1.22.10", &[("GOSHIM_AUTO_INSTALL", "ask")], &["version"], "goshim install 1.22.10"),
-        ("1.22.10", &[("GOSHIM_OFFLINE", "1")], &["version"], "goshim install 1.22.10"),
-        ("1.22.10", &[("GOTOOLCHAIN", "local")], &["version"], "goshim install 1.22.10"),
+        (
+            "1.22.10",
+            &[("GOSHIM_AUTO_INSTALL", "never")][..],
+            &["version"][..],
+            "goshim install 1.22.10",
+        ),
+        (
+            "1.22.10",
+            &[("GOSHIM_AUTO_INSTALL", "ask")],
+            &["version"],
+            "goshim install 1.22.10",
+        ),
+        (
+            "1.22.10",
+            &[("GOSHIM_OFFLINE", "1")],
+            &["version"],
+            "goshim install 1.22.10",
+        ),
+        (
+            "1.22.10",
+            &[("GOTOOLCHAIN", "local")],
+            &["version"],
+            "goshim install 1.22.10",
+        ),
         ("1.22.10", &[], &["env", "GOMOD"], "goshim install 1.22.10"),
         ("1.20", &[], &["version"], "releases before 1.21.1"),
         ("1.21.0", &[], &["version"], "releases before 1.21.1"),
     ] {
         sandbox.write("project/.go-version", format!("{pin}\n"));
-        let output = go(&sandbox).args(arguments).env("GOSHIM_INDEX_URL", mirror.url()).envs(variables.iter().copied()).output().unwrap();
+        let output = go(&sandbox)
+            .args(arguments)
+            .env("GOSHIM_INDEX_URL", mirror.url())
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(127), "{pin} {variables:?}: {}", shown(&output));
-        assert!(stderr.contains(said) && stderr.contains(".go-version:1") && output.stdout.is_empty(), "{pin} {variables:?}: {}", shown(&output));
+        assert_eq!(
+            output.status.code(),
+            Some(127),
+            "{pin} {variables:?}: {}",
+            shown(&output)
+        );
+        assert!(
+            stderr.contains(said) && stderr.contains(".go-version:1") && output.stdout.is_empty(),
+            "{pin} {variables:?}: {}",
+            shown(&output)
+        );
     }
     assert_eq!(mirror.requests().len(), 0);
     // The person at the keyboard may have any release.
-    let said = succeed(go(&sandbox).args(["+1.20", "version"]).env("GOSHIM_INDEX_URL", mirror.url()));
+    let said = succeed(
+        go(&sandbox)
+            .args(["+1.20", "version"])
+            .env("GOSHIM_INDEX_URL", mirror.url()),
+    );
     assert!(said.starts_with("go version go1.20.14 "), "{said}");
 }
 
@@ -172,16 +326,51 @@ fn cmd_go_s_switch_variable_and_the_program_s_name_run_exactly_that_sdk() {
     let sandbox = sandbox(&["go1.21.13", "go1.22.10"]);
     sandbox.write("project/.go-version", "1.22.10\n");
     // cmd/go executes the name that it found on PATH with its own argv[0], and unsets GOROOT.
-    let switched = succeed(go(&sandbox).arg("x").env("GOTOOLCHAIN_INTERNAL_SWITCH_VERSION", "go1.21.13").env("GOROOT", "/stale"));
-    assert_eq!((line(&switched, "toolchain="), line(&switched, "env GOROOT=")), ("go1.21.13", "(unset)"));
-    assert_eq!(line(&switched, "env GOTOOLCHAIN_INTERNAL_SWITCH_VERSION="), "go1.21.13");
-    let named = succeed(on_path(&sandbox, sandbox.goshim_home(), "go1.21.13").arg("x").env("GOTOOLCHAIN", "auto"));
-    assert_eq!((line(&named, "toolchain="), line(&named, "env GOTOOLCHAIN=")), ("go1.21.13", "auto"));
-    assert_eq!(line(&named, "env GOROOT="), sandbox.goshim_home().join("sdks/go1.21.13").to_str().unwrap());
-    let missing = go(&sandbox).arg("x").env("GOTOOLCHAIN_INTERNAL_SWITCH_VERSION", "go1.99.1").output().unwrap();
+    let switched = succeed(
+        go(&sandbox)
+            .arg("x")
+            .env("GOTOOLCHAIN_INTERNAL_SWITCH_VERSION", "go1.21.13")
+            .env("GOROOT", "/stale"),
+    );
+    assert_eq!(
+        (
+            line(&switched, "toolchain="),
+            line(&switched, "env GOROOT=")
+        ),
+        ("go1.21.13", "(unset)")
+    );
+    assert_eq!(
+        line(&switched, "env GOTOOLCHAIN_INTERNAL_SWITCH_VERSION="),
+        "go1.21.13"
+    );
+    let named = succeed(
+        on_path(&sandbox, sandbox.goshim_home(), "go1.21.13")
+            .arg("x")
+            .env("GOTOOLCHAIN", "auto"),
+    );
+    assert_eq!(
+        (line(&named, "toolchain="), line(&named, "env GOTOOLCHAIN=")),
+        ("go1.21.13", "auto")
+    );
+    assert_eq!(
+        line(&named, "env GOROOT="),
+        sandbox
+            .goshim_home()
+            .join("sdks/go1.21.13")
+            .to_str()
+            .unwrap()
+    );
+    let missing = go(&sandbox)
+        .arg("x")
+        .env("GOTOOLCHAIN_INTERNAL_SWITCH_VERSION", "go1.99.1")
+        .output()
+        .unwrap();
     assert_eq!(missing.status.code(), Some(127), "{}", shown(&missing));
     succeed(goshim(&sandbox, sandbox.goshim_home()).args(["uninstall", "1.21.13"]));
-    assert!(!sandbox.goshim_home().join("shims/go1.21.13").exists(), "the name goes with its SDK");
+    assert!(
+        !sandbox.goshim_home().join("shims/go1.21.13").exists(),
+        "the name goes with its SDK"
+    );
 }
 
 #[test]
@@ -189,10 +378,30 @@ fn a_query_is_taken_off_and_reaches_nested_calls() {
     let sandbox = sandbox(&["go1.21.13", "go1.22.10"]);
     sandbox.write("project/.go-version", "1.22.10\n");
     let said = succeed(go(&sandbox).args(["+1.21", "list", "+x"]));
-    assert_eq!(said.lines().filter_map(|line| line.strip_prefix("arg=")).collect::<Vec<_>>(), ["list", "+x"]);
-    assert_eq!((line(&said, "toolchain="), line(&said, "env GOSHIM_VERSION="), line(&said, "env GOTOOLCHAIN=")), ("go1.21.13", "1.21", "local"));
-    let wrong = go(&sandbox).args(["+../../evil", "version"]).output().unwrap();
-    assert!(!wrong.status.success() && String::from_utf8_lossy(&wrong.stderr).contains("not a Go version"), "{}", shown(&wrong));
+    assert_eq!(
+        said.lines()
+            .filter_map(|line| line.strip_prefix("arg="))
+            .collect::<Vec<_>>(),
+        ["list", "+x"]
+    );
+    assert_eq!(
+        (
+            line(&said, "toolchain="),
+            line(&said, "env GOSHIM_VERSION="),
+            line(&said, "env GOTOOLCHAIN=")
+        ),
+        ("go1.21.13", "1.21", "local")
+    );
+    let wrong = go(&sandbox)
+        .args(["+../../evil", "version"])
+        .output()
+        .unwrap();
+    assert!(
+        !wrong.status.success()
+            && String::from_utf8_lossy(&wrong.stderr).contains("not a Go version"),
+        "{}",
+        shown(&wrong)
+    );
 }
 
 #[test]
@@ -202,14 +411,35 @@ fn the_system_s_go_is_found_past_the_shims_of_every_goshim() {
     setup(&other, other.goshim_home());
     stand_in::write_sdk(&sandbox.root().join("usr/lib/go"), "go1.19.8");
     let bin = sandbox.root().join("usr/lib/go/bin");
-    let path = format!("{0}:{1}:{0}/:.::{2}:/usr/bin:/bin", sandbox.goshim_home().join("shims").display(), other.goshim_home().join("shims").display(), bin.display());
-    let said = succeed(go(&sandbox).env("PATH", &path).arg("x").env("GOROOT", "/as/it/was"));
-    assert_eq!((line(&said, "toolchain="), line(&said, "env GOROOT=")), ("go1.19.8", "/as/it/was"));
+    let path = format!(
+        "{0}:{1}:{0}/:.::{2}:/usr/bin:/bin",
+        sandbox.goshim_home().join("shims").display(),
+        other.goshim_home().join("shims").display(),
+        bin.display()
+    );
+    let said = succeed(
+        go(&sandbox)
+            .env("PATH", &path)
+            .arg("x")
+            .env("GOROOT", "/as/it/was"),
+    );
+    assert_eq!(
+        (line(&said, "toolchain="), line(&said, "env GOROOT=")),
+        ("go1.19.8", "/as/it/was")
+    );
     // Without it there is nothing to run: no loop between the two homes.
     let path = path.replace(bin.to_str().unwrap(), "/nonexistent");
-    let nothing = go(&sandbox).env("PATH", &path).arg("version").output().unwrap();
+    let nothing = go(&sandbox)
+        .env("PATH", &path)
+        .arg("version")
+        .output()
+        .unwrap();
     assert_eq!(nothing.status.code(), Some(127), "{}", shown(&nothing));
-    assert!(String::from_utf8_lossy(&nothing.stderr).contains("goshim install latest"), "{}", shown(&nothing));
+    assert!(
+        String::from_utf8_lossy(&nothing.stderr).contains("goshim install latest"),
+        "{}",
+        shown(&nothing)
+    );
 }
 
 #[test]
@@ -230,7 +460,18 @@ fn it_works_where_little_does() {
     succeed(goshim(&sandbox, sandbox.goshim_home()).args(["default", "1.22.10"]));
     assert!(run("mkdir gone; cd gone; rmdir ../gone; \"$1\" version").contains("go1.22.10"));
     sandbox.write("project/bad/.go-version", "1.22.10\u{1b}[31m\n");
-    let bad = go(&sandbox).current_dir(sandbox.project().join("bad")).env("PWD", sandbox.project().join("bad")).arg("version").output().unwrap();
+    let bad = go(&sandbox)
+        .current_dir(sandbox.project().join("bad"))
+        .env("PWD", sandbox.project().join("bad"))
+        .arg("version")
+        .output()
+        .unwrap();
     let stderr = String::from_utf8_lossy(&bad.stderr);
-    assert!(bad.status.code() == Some(1) && stderr.contains(".go-version:1") && !stderr.contains('\u{1b}'), "{}", shown(&bad));
+    assert!(
+        bad.status.code() == Some(1)
+            && stderr.contains(".go-version:1")
+            && !stderr.contains('\u{1b}'),
+        "{}",
+        shown(&bad)
+    );
 }

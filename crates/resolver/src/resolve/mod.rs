@@ -31,12 +31,19 @@ pub struct Choice {
 
 impl Choice {
     fn one(query: Query, origin: Origin) -> Self {
-        Self { queries: vec![query], origin }
+        Self {
+            queries: vec![query],
+            origin,
+        }
     }
 
     /// The queries as text, separated by blanks.
     pub fn text(&self) -> String {
-        self.queries.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        self.queries
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }
 
@@ -147,7 +154,9 @@ impl Resolution {
     /// Who asks for what runs, for people.
     pub fn asker(&self) -> String {
         match (&self.choice, &self.floor) {
-            (_, Some(floor)) if self.raised || self.choice.is_none() => format!("required by {}", floor.place),
+            (_, Some(floor)) if self.raised || self.choice.is_none() => {
+                format!("required by {}", floor.place)
+            }
             (Some(choice), _) => format!("asked for by {}", choice.origin),
             (None, _) => "asked for by nothing".to_owned(),
         }
@@ -160,10 +169,20 @@ impl Resolution {
 ///
 /// # Errors
 /// Only where there are no directories to work with or the user's configuration is broken; all else is in [`Resolution::outcome`].
-pub fn resolve(env: &Env, layout: &Layout, arguments: &[OsString], argument: Option<&str>) -> Result<Resolution, Error> {
+pub fn resolve(
+    env: &Env,
+    layout: &Layout,
+    arguments: &[OsString],
+    argument: Option<&str>,
+) -> Result<Resolution, Error> {
     let config = Config::read(layout.config())?;
     let arguments = Arguments::parse(arguments);
-    let argument = argument.map(str::to_owned).or_else(|| arguments.query.as_ref().map(|query| query.to_string_lossy().into_owned()));
+    let argument = argument.map(str::to_owned).or_else(|| {
+        arguments
+            .query
+            .as_ref()
+            .map(|query| query.to_string_lossy().into_owned())
+    });
     let mut resolver = Resolver {
         env,
         layout,
@@ -180,14 +199,37 @@ pub fn resolve(env: &Env, layout: &Layout, arguments: &[OsString], argument: Opt
     };
     let outcome = resolver.select(argument.as_deref());
     let goroot = resolver.config.goroot.unwrap_or(GorootSetting::Set);
-    let Resolver { auto_install, floor, raised, policy, hold, notice, choice, trace, .. } = resolver;
-    Ok(Resolution { choice, floor, raised, policy, outcome, hold, notice, auto_install, goroot, trace })
+    let Resolver {
+        auto_install,
+        floor,
+        raised,
+        policy,
+        hold,
+        notice,
+        choice,
+        trace,
+        ..
+    } = resolver;
+    Ok(Resolution {
+        choice,
+        floor,
+        raised,
+        policy,
+        outcome,
+        hold,
+        notice,
+        auto_install,
+        goroot,
+        trace,
+    })
 }
 
 /// What the shim may do where an SDK is missing.
 fn auto_install(env: &Env, config: &Config, arguments: &Arguments) -> Result<AutoInstall, Error> {
     let gotoolchain = env.text("GOTOOLCHAIN");
-    let stays_local = gotoolchain.as_deref().is_some_and(|value| value == "local" || value == "path" || value.ends_with("+path"));
+    let stays_local = gotoolchain
+        .as_deref()
+        .is_some_and(|value| value == "local" || value == "path" || value.ends_with("+path"));
     if is_offline(env)? || stays_local || arguments.never_installs() {
         return Ok(AutoInstall::Never);
     }
@@ -215,7 +257,11 @@ fn switch(env: &Env, variable: &'static str) -> Result<Option<bool>, Error> {
         None => Ok(None),
         Some("1" | "true") => Ok(Some(true)),
         Some("0" | "false") => Ok(Some(false)),
-        Some(value) => Err(Error::Variable { variable, value: value.to_owned(), expected: "1, true, 0 or false" }),
+        Some(value) => Err(Error::Variable {
+            variable,
+            value: value.to_owned(),
+            expected: "1, true, 0 or false",
+        }),
     }
 }
 
@@ -235,8 +281,21 @@ struct Resolver<'a> {
 }
 
 impl Resolver<'_> {
-    fn step(&mut self, source: &'static str, file: Option<PathBuf>, value: Option<String>, verdict: Verdict, reason: &'static str) {
-        self.trace.push(Step { source, file, value, verdict, reason });
+    fn step(
+        &mut self,
+        source: &'static str,
+        file: Option<PathBuf>,
+        value: Option<String>,
+        verdict: Verdict,
+        reason: &'static str,
+    ) {
+        self.trace.push(Step {
+            source,
+            file,
+            value,
+            verdict,
+            reason,
+        });
     }
 
     fn select(&mut self, argument: Option<&str>) -> Result<Selected, Error> {
@@ -245,43 +304,94 @@ impl Resolver<'_> {
         let dirs = walk(self.env, work_dir.as_deref());
         if self.choose_explicitly(argument, &go_env, &dirs)? {
             let explicit = self.choice.clone();
-            return explicit.map_or(Err(Error::NothingInstalled), |choice| self.look_up_exactly(&choice));
+            return explicit.map_or(Err(Error::NothingInstalled), |choice| {
+                self.look_up_exactly(&choice)
+            });
         }
         let mut pins = pin::find(self.env, dirs.iter().copied(), &mut self.trace)?;
         self.policy = self.policy(&pins)?;
-        let governing = if self.policy == Policy::Native { None } else { Governing::find(self.env, &go_env, &dirs)? };
+        let governing = if self.policy == Policy::Native {
+            None
+        } else {
+            Governing::find(self.env, &go_env, &dirs)?
+        };
         self.choice = self.choose(&mut pins, governing.as_ref(), &go_env)?;
         self.set_floor(governing.as_ref())?;
         let selected = self.look_up()?;
-        self.check_notice(switch(self.env, variables::STRICT)?.or(pins.strict).or(self.config.strict))?;
+        self.check_notice(
+            switch(self.env, variables::STRICT)?
+                .or(pins.strict)
+                .or(self.config.strict),
+        )?;
         self.hold = self.needs_hold(&selected, governing.as_ref(), &go_env);
         Ok(selected)
     }
 
     /// The choices 1 to 3, which the person at the keyboard made. Returns whether there is one.
-    fn choose_explicitly(&mut self, argument: Option<&str>, go_env: &GoEnvFile, dirs: &[&Path]) -> Result<bool, Error> {
-        let parse = |what, text: &str| Query::parse(text).map_err(|source| Error::Query { what, source });
+    fn choose_explicitly(
+        &mut self,
+        argument: Option<&str>,
+        go_env: &GoEnvFile,
+        dirs: &[&Path],
+    ) -> Result<bool, Error> {
+        let parse =
+            |what, text: &str| Query::parse(text).map_err(|source| Error::Query { what, source });
         if let Some(text) = argument {
-            self.step("argument", None, Some(text.to_owned()), Verdict::Chosen, "explicit");
+            self.step(
+                "argument",
+                None,
+                Some(text.to_owned()),
+                Verdict::Chosen,
+                "explicit",
+            );
             self.choice = Some(Choice::one(parse("the query", text)?, Origin::Argument));
             self.hold = true;
             return Ok(true);
         }
         if let Some(text) = self.env.text(variables::VERSION) {
-            self.step(variables::VERSION, None, Some(text.clone()), Verdict::Chosen, "explicit");
-            self.choice = Some(Choice::one(parse(variables::VERSION, &text)?, Origin::Variable(variables::VERSION)));
+            self.step(
+                variables::VERSION,
+                None,
+                Some(text.clone()),
+                Verdict::Chosen,
+                "explicit",
+            );
+            self.choice = Some(Choice::one(
+                parse(variables::VERSION, &text)?,
+                Origin::Variable(variables::VERSION),
+            ));
             self.hold = true;
             return Ok(true);
         }
-        let Some(value) = self.env.text("GOTOOLCHAIN").filter(|_| governing::modules_are_on(self.env, go_env)) else { return Ok(false) };
-        let wish = GoToolchain::parse(&value)?;
-        let Some((name, version)) = &wish.name else {
-            self.step("GOTOOLCHAIN", None, Some(value), Verdict::Absent, "it names no toolchain");
+        let Some(value) = self
+            .env
+            .text("GOTOOLCHAIN")
+            .filter(|_| governing::modules_are_on(self.env, go_env))
+        else {
             return Ok(false);
         };
-        let governing = if wish.mode == Mode::Fixed { None } else { Governing::find(self.env, go_env, dirs)? };
+        let wish = GoToolchain::parse(&value)?;
+        let Some((name, version)) = &wish.name else {
+            self.step(
+                "GOTOOLCHAIN",
+                None,
+                Some(value),
+                Verdict::Absent,
+                "it names no toolchain",
+            );
+            return Ok(false);
+        };
+        let governing = if wish.mode == Mode::Fixed {
+            None
+        } else {
+            Governing::find(self.env, go_env, dirs)?
+        };
         let selected = cmdgo::select((name, version), &wish, governing.as_ref())?;
-        let reason = if selected == *name { "explicit" } else { "explicit, and raised by the module as cmd/go does" };
+        let reason = if selected == *name {
+            "explicit"
+        } else {
+            "explicit, and raised by the module as cmd/go does"
+        };
         let file = governing.map(|governing| governing.file);
         self.step("GOTOOLCHAIN", file, Some(value), Verdict::Chosen, reason);
         let query = Query::from_toolchain(&selected).unwrap_or(Query::Named(selected));
@@ -301,10 +411,20 @@ impl Resolver<'_> {
     }
 
     /// The choices 4 to 8.
-    fn choose(&mut self, pins: &mut Pins, governing: Option<&Governing>, go_env: &GoEnvFile) -> Result<Option<Choice>, Error> {
-        let from_module = governing.map_or(Ok(None), |governing| self.choice_of_module(governing, pins.project.is_some()))?;
+    fn choose(
+        &mut self,
+        pins: &mut Pins,
+        governing: Option<&Governing>,
+        go_env: &GoEnvFile,
+    ) -> Result<Option<Choice>, Error> {
+        let from_module = governing.map_or(Ok(None), |governing| {
+            self.choice_of_module(governing, pins.project.is_some())
+        })?;
         if let Some(Pin { queries, place }) = pins.project.clone() {
-            return Ok(Some(Choice { queries, origin: Origin::PinFile(place) }));
+            return Ok(Some(Choice {
+                queries,
+                origin: Origin::PinFile(place),
+            }));
         }
         if from_module.is_some() {
             return Ok(from_module);
@@ -313,42 +433,90 @@ impl Resolver<'_> {
             return Ok(Some(choice));
         }
         if system::find(self.env, self.layout).is_some() {
-            self.step("system", None, None, Verdict::Chosen, "a go on PATH that is not goshim's");
+            self.step(
+                "system",
+                None,
+                None,
+                Verdict::Chosen,
+                "a go on PATH that is not goshim's",
+            );
             return Ok(Some(Choice::one(Query::System, Origin::System)));
         }
         if self.newest_installed(None, |_| true)?.is_some() {
-            self.step("store", None, None, Verdict::Chosen, "the newest stable SDK");
+            self.step(
+                "store",
+                None,
+                None,
+                Verdict::Chosen,
+                "the newest stable SDK",
+            );
             return Ok(Some(Choice::one(Query::Latest, Origin::NewestInstalled)));
         }
         Ok(None)
     }
 
     /// The choice that go.mod or go.work makes under the policy. `is_pinned`: a pin file has won already, and this is for the trace.
-    fn choice_of_module(&mut self, governing: &Governing, is_pinned: bool) -> Result<Option<Choice>, Error> {
+    fn choice_of_module(
+        &mut self,
+        governing: &Governing,
+        is_pinned: bool,
+    ) -> Result<Option<Choice>, Error> {
         if self.policy == Policy::Floor {
             return Ok(None);
         }
         let file = Some(governing.file.clone());
         let go = governing.go_version();
-        if let Some(directive) = governing.toolchain.as_ref().filter(|toolchain| toolchain.value != "default") {
+        if let Some(directive) = governing
+            .toolchain
+            .as_ref()
+            .filter(|toolchain| toolchain.value != "default")
+        {
             let place = governing.place(directive);
             let value = Some(directive.value.clone());
             if is_pinned {
-                self.step("toolchain line", file, value, Verdict::Lost, "a pin file is written by a person");
+                self.step(
+                    "toolchain line",
+                    file,
+                    value,
+                    Verdict::Lost,
+                    "a pin file is written by a person",
+                );
                 return Ok(None);
             }
             let version = Version::from_toolchain(&directive.value);
-            let (Some(version), Some(query)) = (version, Query::from_toolchain(&directive.value)) else {
-                return Err(Error::ToolchainLine { place, value: directive.value.clone() });
+            let (Some(version), Some(query)) = (version, Query::from_toolchain(&directive.value))
+            else {
+                return Err(Error::ToolchainLine {
+                    place,
+                    value: directive.value.clone(),
+                });
             };
             if go.as_ref().is_none_or(|(go, _)| version >= *go) {
-                self.step("toolchain line", file, value, Verdict::Chosen, "nothing written by hand says otherwise");
+                self.step(
+                    "toolchain line",
+                    file,
+                    value,
+                    Verdict::Chosen,
+                    "nothing written by hand says otherwise",
+                );
                 return Ok(Some(Choice::one(query, Origin::ToolchainLine(place))));
             }
-            self.step("toolchain line", file.clone(), value, Verdict::Lost, "older than the go line, it counts as absent");
+            self.step(
+                "toolchain line",
+                file.clone(),
+                value,
+                Verdict::Lost,
+                "older than the go line, it counts as absent",
+            );
         }
         if let (Policy::Exact, false, Some((go, place))) = (self.policy, is_pinned, go) {
-            self.step("go line", file, Some(go.to_string()), Verdict::Chosen, "the policy is exact");
+            self.step(
+                "go line",
+                file,
+                Some(go.to_string()),
+                Verdict::Chosen,
+                "the policy is exact",
+            );
             // Two numbers are the series here too, also below 1.21, where they are no language version but a release's name.
             let query = Query::parse(go.as_str()).unwrap_or_else(|_| Query::Named(go.toolchain()));
             return Ok(Some(Choice::one(query, Origin::GoLine(place))));
@@ -357,47 +525,106 @@ impl Resolver<'_> {
     }
 
     /// The user's default, go's own settings file, and pin files of the home directory and above.
-    fn default_choice(&mut self, pins: &mut Pins, go_env: &GoEnvFile) -> Result<Option<Choice>, Error> {
+    fn default_choice(
+        &mut self,
+        pins: &mut Pins,
+        go_env: &GoEnvFile,
+    ) -> Result<Option<Choice>, Error> {
         let file = self.layout.default_file();
         if let Some(text) = read::read_text(&file)? {
-            let place = Place { file: file.clone(), line: 1 };
-            let query = Query::parse(text.trim()).map_err(|error| Error::Pin { place: place.clone(), problem: error.to_string() })?;
-            self.step("default", Some(file), Some(query.to_string()), Verdict::Chosen, "nothing in the project says otherwise");
+            let place = Place {
+                file: file.clone(),
+                line: 1,
+            };
+            let query = Query::parse(text.trim()).map_err(|error| Error::Pin {
+                place: place.clone(),
+                problem: error.to_string(),
+            })?;
+            self.step(
+                "default",
+                Some(file),
+                Some(query.to_string()),
+                Verdict::Chosen,
+                "nothing in the project says otherwise",
+            );
             return Ok(Some(Choice::one(query, Origin::Default(place))));
         }
         self.step("default", Some(file), None, Verdict::Absent, "not set");
-        let entry = go_env.entry("GOTOOLCHAIN").filter(|(value, _)| !value.is_empty() && governing::modules_are_on(self.env, go_env));
+        let entry = go_env
+            .entry("GOTOOLCHAIN")
+            .filter(|(value, _)| !value.is_empty() && governing::modules_are_on(self.env, go_env));
         if let Some((value, place)) = entry
             && let Some((name, _)) = GoToolchain::parse(value)?.name
         {
-            self.step("go env file", Some(place.file.clone()), Some(name.clone()), Verdict::Chosen, "go env -w GOTOOLCHAIN");
+            self.step(
+                "go env file",
+                Some(place.file.clone()),
+                Some(name.clone()),
+                Verdict::Chosen,
+                "go env -w GOTOOLCHAIN",
+            );
             let query = Query::from_toolchain(&name).unwrap_or(Query::Named(name));
             return Ok(Some(Choice::one(query, Origin::GoEnvFile(place.clone()))));
         }
         Ok(pins.home.take().transpose()?.map(|Pin { queries, place }| {
-            self.step("home pin file", Some(place.file.clone()), None, Verdict::Chosen, "nothing nearer says otherwise");
-            Choice { queries, origin: Origin::HomePinFile(place) }
+            self.step(
+                "home pin file",
+                Some(place.file.clone()),
+                None,
+                Verdict::Chosen,
+                "nothing nearer says otherwise",
+            );
+            Choice {
+                queries,
+                origin: Origin::HomePinFile(place),
+            }
         }))
     }
 
     /// The floor: the go line, and under the policy `floor` the toolchain line too, whichever is greater.
     fn set_floor(&mut self, governing: Option<&Governing>) -> Result<(), Error> {
-        let Some(governing) = governing else { return Ok(()) };
-        self.floor = governing.go_version().map(|(version, place)| Floor { version, place });
-        let toolchain = governing.toolchain.as_ref().filter(|toolchain| self.policy == Policy::Floor && toolchain.value != "default");
+        let Some(governing) = governing else {
+            return Ok(());
+        };
+        self.floor = governing
+            .go_version()
+            .map(|(version, place)| Floor { version, place });
+        let toolchain = governing
+            .toolchain
+            .as_ref()
+            .filter(|toolchain| self.policy == Policy::Floor && toolchain.value != "default");
         if let Some(directive) = toolchain {
             let place = governing.place(directive);
-            let version = Version::from_toolchain(&directive.value)
-                .ok_or_else(|| Error::ToolchainLine { place: place.clone(), value: directive.value.clone() })?;
-            if self.floor.as_ref().is_none_or(|floor| version > floor.version) {
+            let version =
+                Version::from_toolchain(&directive.value).ok_or_else(|| Error::ToolchainLine {
+                    place: place.clone(),
+                    value: directive.value.clone(),
+                })?;
+            if self
+                .floor
+                .as_ref()
+                .is_none_or(|floor| version > floor.version)
+            {
                 self.floor = Some(Floor { version, place });
             }
         }
         match self.floor.clone() {
             Some(Floor { version, place }) => {
-                self.step("go line", Some(place.file), Some(version.to_string()), Verdict::Floor, "the module accepts no older Go");
+                self.step(
+                    "go line",
+                    Some(place.file),
+                    Some(version.to_string()),
+                    Verdict::Floor,
+                    "the module accepts no older Go",
+                );
             }
-            None => self.step("go line", Some(governing.file.clone()), None, Verdict::Absent, "the module states no requirement"),
+            None => self.step(
+                "go line",
+                Some(governing.file.clone()),
+                None,
+                Verdict::Absent,
+                "the module states no requirement",
+            ),
         }
         Ok(())
     }
@@ -407,8 +634,13 @@ impl Resolver<'_> {
         let query = choice.queries.first().cloned().unwrap_or(Query::Latest);
         match self.find(&query, None, &choice.origin)? {
             Some(selected) => Ok(selected),
-            None if query == Query::System => Err(Error::NoSystemGo { asker: choice.origin.to_string() }),
-            None => Ok(Selected::Missing(Wanted { query, at_least: None })),
+            None if query == Query::System => Err(Error::NoSystemGo {
+                asker: choice.origin.to_string(),
+            }),
+            None => Ok(Selected::Missing(Wanted {
+                query,
+                at_least: None,
+            })),
         }
     }
 
@@ -431,8 +663,15 @@ impl Resolver<'_> {
             }
         }
         // A system Go that is not there is passed over like an SDK that is not, but nobody can install it.
-        let Some(query) = choice.queries.iter().find(|query| **query != Query::System || is_here_but_below).cloned() else {
-            return Err(Error::NoSystemGo { asker: choice.origin.to_string() });
+        let Some(query) = choice
+            .queries
+            .iter()
+            .find(|query| **query != Query::System || is_here_but_below)
+            .cloned()
+        else {
+            return Err(Error::NoSystemGo {
+                asker: choice.origin.to_string(),
+            });
         };
         let raise = floor.filter(|floor| match &query {
             Query::Release(version) => version < floor,
@@ -440,10 +679,19 @@ impl Resolver<'_> {
             Query::Latest | Query::OldStable | Query::System | Query::Named(_) => is_here_but_below,
         });
         let Some(floor) = raise else {
-            return Ok(Selected::Missing(Wanted { query, at_least: self.floor.as_ref().map(|floor| floor.version.clone()) }));
+            return Ok(Selected::Missing(Wanted {
+                query,
+                at_least: self.floor.as_ref().map(|floor| floor.version.clone()),
+            }));
         };
         self.raised = true;
-        self.step("floor", None, Some(floor.to_string()), Verdict::Raised, "the choice is below it");
+        self.step(
+            "floor",
+            None,
+            Some(floor.to_string()),
+            Verdict::Raised,
+            "the choice is below it",
+        );
         self.meet(floor)
     }
 
@@ -451,43 +699,75 @@ impl Resolver<'_> {
     fn meet(&self, floor: Version) -> Result<Selected, Error> {
         let patch = self.newest_installed(Some(&floor), |version| version.same_minor(&floor))?;
         Ok(patch.map_or_else(
-            || Selected::Missing(Wanted { query: Query::series_of(&floor), at_least: Some(floor) }),
+            || {
+                Selected::Missing(Wanted {
+                    query: Query::series_of(&floor),
+                    at_least: Some(floor),
+                })
+            },
             Selected::Installed,
         ))
     }
 
     /// The Go that `query` means among those that are here; `None` where it is not installed.
-    fn find(&self, query: &Query, floor: Option<&Version>, origin: &Origin) -> Result<Option<Selected>, Error> {
+    fn find(
+        &self,
+        query: &Query,
+        floor: Option<&Version>,
+        origin: &Origin,
+    ) -> Result<Option<Selected>, Error> {
         Ok(match query {
             Query::Release(version) => store::find(self.layout, version).map(Selected::Installed),
-            Query::Series(series) => self.newest_installed(floor, |version| series.covers(version))?.map(Selected::Installed),
-            Query::Latest => self.newest_installed(None, |_| true)?.map(Selected::Installed),
+            Query::Series(series) => self
+                .newest_installed(floor, |version| series.covers(version))?
+                .map(Selected::Installed),
+            Query::Latest => self
+                .newest_installed(None, |_| true)?
+                .map(Selected::Installed),
             Query::OldStable => match self.newest_installed(None, |_| true)? {
                 Some(newest) => {
                     let previous = newest.version.previous_language();
-                    self.newest_installed(None, |version| version.language() == previous)?.map(Selected::Installed)
+                    self.newest_installed(None, |version| version.language() == previous)?
+                        .map(Selected::Installed)
                 }
                 None => None,
             },
             Query::System => system::find(self.env, self.layout).map(Selected::System),
-            Query::Named(name) => return Err(Error::NoSuchRelease { name: name.clone(), asker: origin.to_string() }),
+            Query::Named(name) => {
+                return Err(Error::NoSuchRelease {
+                    name: name.clone(),
+                    asker: origin.to_string(),
+                });
+            }
         })
     }
 
     /// The newest installed stable SDK that meets the floor and that `accepts` takes. Prereleases count only where they are named:
     /// a floor that is one lets it or a later one do where there is nothing stable, as the installer has it.
-    fn newest_installed(&self, floor: Option<&Version>, accepts: impl Fn(&Version) -> bool) -> Result<Option<Sdk>, Error> {
+    fn newest_installed(
+        &self,
+        floor: Option<&Version>,
+        accepts: impl Fn(&Version) -> bool,
+    ) -> Result<Option<Sdk>, Error> {
         let mut sdks = store::list(self.layout)?;
         sdks.retain(|sdk| accepts(&sdk.version) && floor.is_none_or(|floor| sdk.version >= *floor));
         let stable = sdks.iter().position(|sdk| !sdk.version.is_prerelease());
-        let at = if floor.is_some_and(Version::is_prerelease) { stable.or(Some(0)) } else { stable };
+        let at = if floor.is_some_and(Version::is_prerelease) {
+            stable.or(Some(0))
+        } else {
+            stable
+        };
         Ok(at.and_then(|at| sdks.into_iter().nth(at)))
     }
 
     /// Tells of a pin that the go line overruled; an error where `strict` says so.
     fn check_notice(&mut self, strict: Option<bool>) -> Result<(), Error> {
-        let (true, Some(floor), Some(choice)) = (self.raised, &self.floor, &self.choice) else { return Ok(()) };
-        let Origin::PinFile(pin) = &choice.origin else { return Ok(()) };
+        let (true, Some(floor), Some(choice)) = (self.raised, &self.floor, &self.choice) else {
+            return Ok(());
+        };
+        let Origin::PinFile(pin) = &choice.origin else {
+            return Ok(());
+        };
         // `latest` is below no floor, only what is installed is: that is nothing that the project's files could put right.
         if choice.queries.contains(&Query::Latest) {
             return Ok(());
@@ -500,31 +780,49 @@ impl Resolver<'_> {
                 floor: floor.version.to_string(),
             });
         }
-        self.notice = Some(Notice { pin: pin.clone(), query: choice.text(), floor: floor.clone() });
+        self.notice = Some(Notice {
+            pin: pin.clone(),
+            query: choice.text(),
+            floor: floor.clone(),
+        });
         Ok(())
     }
 
     /// Whether cmd/go, started as the selection, would leave it again. `go install pkg@version` may: it serves another module.
-    fn needs_hold(&self, selected: &Selected, governing: Option<&Governing>, go_env: &GoEnvFile) -> bool {
+    fn needs_hold(
+        &self,
+        selected: &Selected,
+        governing: Option<&Governing>,
+        go_env: &GoEnvFile,
+    ) -> bool {
         let version = match selected {
             Selected::Installed(sdk) => &sdk.version,
-            Selected::System(SystemGo { version: Some(version), .. }) => version,
+            Selected::System(SystemGo {
+                version: Some(version),
+                ..
+            }) => version,
             Selected::System(_) | Selected::Missing(_) => return false,
         };
         let user_decides = self.env.var("GOTOOLCHAIN").is_some() || self.policy == Policy::Native;
-        let stays = self.arguments.names_package_at_version() || self.arguments.is_about_gotoolchain();
+        let stays =
+            self.arguments.names_package_at_version() || self.arguments.is_about_gotoolchain();
         // Go learned to switch in 1.21.
-        let can_switch = Version::parse("1.21").is_some_and(|first| *version >= first) && governing::modules_are_on(self.env, go_env);
+        let can_switch = Version::parse("1.21").is_some_and(|first| *version >= first)
+            && governing::modules_are_on(self.env, go_env);
         if user_decides || stays || !can_switch {
             return false;
         }
-        let setting = go_env.entry("GOTOOLCHAIN").map_or("auto", |(value, _)| value);
+        let setting = go_env
+            .entry("GOTOOLCHAIN")
+            .map_or("auto", |(value, _)| value);
         if setting.is_empty() {
             return false;
         }
         let name = version.toolchain();
         // Where cmd/go would refuse the toolchain line or the setting, holding keeps it from reading them.
-        GoToolchain::parse(setting).and_then(|wish| cmdgo::select((&name, version), &wish, governing)).map_or(true, |other| other != name)
+        GoToolchain::parse(setting)
+            .and_then(|wish| cmdgo::select((&name, version), &wish, governing))
+            .map_or(true, |other| other != name)
     }
 }
 
@@ -540,11 +838,17 @@ fn is_below(selected: &Selected, floor: Option<&Version>) -> bool {
 
 /// The directories of the walk upward, nearest first, ending with the first one that `GOSHIM_CEILING` names.
 fn walk<'a>(env: &Env, work_dir: Option<&'a Path>) -> Vec<&'a Path> {
-    let ceilings: Vec<PathBuf> = env.var(variables::CEILING).map(|value| std::env::split_paths(value).collect()).unwrap_or_default();
+    let ceilings: Vec<PathBuf> = env
+        .var(variables::CEILING)
+        .map(|value| std::env::split_paths(value).collect())
+        .unwrap_or_default();
     let mut dirs = Vec::new();
     for dir in work_dir.into_iter().flat_map(Path::ancestors) {
         dirs.push(dir);
-        if ceilings.iter().any(|ceiling| workdir::clean(ceiling) == dir) {
+        if ceilings
+            .iter()
+            .any(|ceiling| workdir::clean(ceiling) == dir)
+        {
             break;
         }
     }

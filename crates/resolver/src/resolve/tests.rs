@@ -36,41 +36,73 @@ impl World {
     fn new(given: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let root = fs_err::canonicalize(dir.path()).unwrap();
-        let mut env = Env { vars: Vec::new(), physical_dir: None, home: Some(root.join("home")) };
-        for (name, value) in [("HOME", "home"), ("GOSHIM_HOME", "store"), ("GOSHIM_CEILING", ""), ("PATH", "bin"), ("TMPDIR", "tmp")] {
+        let mut env = Env {
+            vars: Vec::new(),
+            physical_dir: None,
+            home: Some(root.join("home")),
+        };
+        for (name, value) in [
+            ("HOME", "home"),
+            ("GOSHIM_HOME", "store"),
+            ("GOSHIM_CEILING", ""),
+            ("PATH", "bin"),
+            ("TMPDIR", "tmp"),
+        ] {
             env = env.with(name, root.join(value));
         }
-        let mut world = Self { _dir: dir, root, env, arguments: vec!["version".into()] };
+        let mut world = Self {
+            _dir: dir,
+            root,
+            env,
+            arguments: vec!["version".into()],
+        };
         for name in ["/home", "/bin", "/tmp"] {
             fs_err::create_dir(world.path(name)).unwrap();
         }
         world.go_to("");
-        given.split("; ").filter(|statement| !statement.is_empty()).for_each(|statement| world.add(statement));
+        given
+            .split("; ")
+            .filter(|statement| !statement.is_empty())
+            .for_each(|statement| world.add(statement));
         world
     }
 
     fn add(&mut self, statement: &str) {
         if let Some(versions) = statement.strip_prefix("sdks ") {
-            versions.split(' ').for_each(|version| fs_err::create_dir_all(self.path("/store/sdks").join(format!("go{version}"))).unwrap());
+            versions.split(' ').for_each(|version| {
+                fs_err::create_dir_all(self.path("/store/sdks").join(format!("go{version}")))
+                    .unwrap()
+            });
         } else if let Some(version) = statement.strip_prefix("system ") {
-            self.add_go("/system", Some(version).filter(|version| *version != "unknown"));
+            self.add_go(
+                "/system",
+                Some(version).filter(|version| *version != "unknown"),
+            );
         } else if let Some(dir) = statement.strip_prefix("dir ") {
             fs_err::create_dir_all(self.path(dir)).unwrap();
         } else if let Some(dir) = statement.strip_prefix("at ") {
             self.go_to(dir);
         } else if let Some(arguments) = statement.strip_prefix("go ") {
             self.arguments = arguments.split(' ').map(OsString::from).collect();
-        } else if let Some((file, lines)) = statement.split_once(':').filter(|(file, _)| !file.contains('=')) {
+        } else if let Some((file, lines)) = statement
+            .split_once(':')
+            .filter(|(file, _)| !file.contains('='))
+        {
             let file = match file {
                 "goenv" => "/home/.config/go/env",
                 "config" => "/home/.config/goshim/config.toml",
                 "default" => "/store/state/default",
                 file => file,
             };
-            let text = lines.strip_prefix(' ').unwrap_or(lines).replace(" / ", "\n");
+            let text = lines
+                .strip_prefix(' ')
+                .unwrap_or(lines)
+                .replace(" / ", "\n");
             self.write(file, format!("{text}\n"));
         } else {
-            let (name, value) = statement.split_once('=').unwrap_or_else(|| panic!("no statement: {statement}"));
+            let (name, value) = statement
+                .split_once('=')
+                .unwrap_or_else(|| panic!("no statement: {statement}"));
             self.set(name, value.replace("$ROOT", &self.root.to_string_lossy()));
         }
     }
@@ -104,12 +136,25 @@ impl World {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            fs_err::set_permissions(self.path(name).join("bin/go"), std::fs::Permissions::from_mode(0o755)).unwrap();
+            fs_err::set_permissions(
+                self.path(name).join("bin/go"),
+                std::fs::Permissions::from_mode(0o755),
+            )
+            .unwrap();
         }
         if let Some(version) = version {
-            self.write(&format!("{name}/VERSION"), format!("go{version}\ntime 2024-01-01T00:00:00Z\n"));
+            self.write(
+                &format!("{name}/VERSION"),
+                format!("go{version}\ntime 2024-01-01T00:00:00Z\n"),
+            );
         }
-        let path = self.env.var("PATH").map(std::env::split_paths).into_iter().flatten().chain([self.path(name).join("bin")]);
+        let path = self
+            .env
+            .var("PATH")
+            .map(std::env::split_paths)
+            .into_iter()
+            .flatten()
+            .chain([self.path(name).join("bin")]);
         let path = std::env::join_paths(path).unwrap();
         self.set("PATH", path);
     }
@@ -119,25 +164,49 @@ impl World {
     }
 
     fn outcome(&self) -> String {
-        let Resolution { choice, floor, raised, policy, outcome, hold, notice, auto_install, .. } = match self.resolve() {
+        let Resolution {
+            choice,
+            floor,
+            raised,
+            policy,
+            outcome,
+            hold,
+            notice,
+            auto_install,
+            ..
+        } = match self.resolve() {
             Ok(resolution) => resolution,
             Err(error) => return self.error(&error),
         };
         let mut words = match &outcome {
             Ok(Selected::Installed(sdk)) => {
-                assert_eq!(sdk.root, self.path("/store/sdks").join(sdk.version.toolchain()));
+                assert_eq!(
+                    sdk.root,
+                    self.path("/store/sdks").join(sdk.version.toolchain())
+                );
                 sdk.version.toolchain()
             }
-            Ok(Selected::System(go)) => format!("system {}", go.version.as_ref().map_or("unknown", Version::as_str)),
-            Ok(Selected::Missing(Wanted { query, at_least: None })) => format!("missing {query}"),
-            Ok(Selected::Missing(Wanted { query, at_least: Some(floor) })) => format!("missing {query} at least {floor}"),
+            Ok(Selected::System(go)) => format!(
+                "system {}",
+                go.version.as_ref().map_or("unknown", Version::as_str)
+            ),
+            Ok(Selected::Missing(Wanted {
+                query,
+                at_least: None,
+            })) => format!("missing {query}"),
+            Ok(Selected::Missing(Wanted {
+                query,
+                at_least: Some(floor),
+            })) => format!("missing {query} at least {floor}"),
             Err(error) => return self.error(error),
         };
         match choice.as_ref().map(|choice| &choice.origin) {
             None => words.push_str(" by nothing"),
             Some(Origin::Variable(name)) => write!(words, " by {name}").unwrap(),
             Some(origin) => {
-                let place = origin.place().map_or_else(String::new, |place| format!(" {}", self.place(place)));
+                let place = origin
+                    .place()
+                    .map_or_else(String::new, |place| format!(" {}", self.place(place)));
                 write!(words, " by {}{place}", origin.kind()).unwrap();
             }
         }
@@ -148,7 +217,10 @@ impl World {
             words.push_str(", raised");
         }
         if let Some(notice) = notice {
-            assert_eq!(Some(&notice.pin), choice.as_ref().and_then(|choice| choice.origin.place()));
+            assert_eq!(
+                Some(&notice.pin),
+                choice.as_ref().and_then(|choice| choice.origin.place())
+            );
             assert_eq!(Some(notice.query), choice.as_ref().map(Choice::text));
             assert_eq!(Some(notice.floor), floor);
             words.push_str(", notice");
@@ -172,7 +244,10 @@ impl World {
     }
 
     fn relative(&self, file: &Path) -> String {
-        match (file.strip_prefix(self.root.join("p")), file.strip_prefix(&self.root)) {
+        match (
+            file.strip_prefix(self.root.join("p")),
+            file.strip_prefix(&self.root),
+        ) {
             (Ok(file), _) => file.display().to_string(),
             (_, Ok(file)) => format!("/{}", file.display()),
             _ => file.display().to_string(),
@@ -194,8 +269,17 @@ impl World {
             Error::ChangeDir { .. } => "chdir".to_owned(),
             Error::NoSuchRelease { name, .. } => format!("no such release {name}"),
             Error::NoSystemGo { .. } => "no system go".to_owned(),
-            Error::BelowFloor { pin, query, floor_place, floor } => {
-                format!("below floor {} {query}, {floor} {}", self.place(pin), self.place(floor_place))
+            Error::BelowFloor {
+                pin,
+                query,
+                floor_place,
+                floor,
+            } => {
+                format!(
+                    "below floor {} {query}, {floor} {}",
+                    self.place(pin),
+                    self.place(floor_place)
+                )
             }
             Error::NothingInstalled => "nothing installed".to_owned(),
             Error::NoHome | Error::RelativeHome { .. } => "home".to_owned(),
@@ -210,7 +294,8 @@ fn check(common: &str, cases: &[(&str, &str)]) {
     let failures: Vec<String> = (cases.iter())
         .filter_map(|(given, expected)| {
             let outcome = World::new(&format!("{common}; {given}")).outcome();
-            (outcome != *expected).then(|| format!("{given}\n    is       {outcome}\n    and not  {expected}"))
+            (outcome != *expected)
+                .then(|| format!("{given}\n    is       {outcome}\n    and not  {expected}"))
         })
         .collect();
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
@@ -223,13 +308,31 @@ const STORE: &str = "sdks 1.20 1.20.14 1.21.13 1.22.3 1.22.10 1.23.4 1.27.2 1.27
 fn each_source_yields_to_those_before_it() {
     let sources = [
         ("go +1.20.14 version", "go1.20.14 by argument, hold"),
-        ("GOSHIM_VERSION=1.21.13", "go1.21.13 by GOSHIM_VERSION, hold"),
+        (
+            "GOSHIM_VERSION=1.21.13",
+            "go1.21.13 by GOSHIM_VERSION, hold",
+        ),
         ("GOTOOLCHAIN=go1.22.3", "go1.22.3 by GOTOOLCHAIN"),
-        (".go-version: 1.22.10", "go1.22.10 by pin-file .go-version:1, floor 1.21 go.mod:1, hold"),
-        ("go.mod: go 1.21 / toolchain go1.23.4", "go1.23.4 by toolchain-line go.mod:2, floor 1.21 go.mod:1, hold"),
-        ("default: 1.27.2", "go1.27.2 by default /store/state/default:1, hold"),
-        ("goenv: GOTOOLCHAIN=go1.21.13", "go1.21.13 by go-env-file /home/.config/go/env:1"),
-        ("/.go-version: 1.22.3", "go1.22.3 by home-pin-file /.go-version:1"),
+        (
+            ".go-version: 1.22.10",
+            "go1.22.10 by pin-file .go-version:1, floor 1.21 go.mod:1, hold",
+        ),
+        (
+            "go.mod: go 1.21 / toolchain go1.23.4",
+            "go1.23.4 by toolchain-line go.mod:2, floor 1.21 go.mod:1, hold",
+        ),
+        (
+            "default: 1.27.2",
+            "go1.27.2 by default /store/state/default:1, hold",
+        ),
+        (
+            "goenv: GOTOOLCHAIN=go1.21.13",
+            "go1.21.13 by go-env-file /home/.config/go/env:1",
+        ),
+        (
+            "/.go-version: 1.22.3",
+            "go1.22.3 by home-pin-file /.go-version:1",
+        ),
         ("system 1.19.1", "system 1.19.1 by system"),
         (STORE, "go1.27.3 by newest-installed"),
         ("", "error: nothing installed"),
@@ -251,34 +354,77 @@ fn a_query_on_the_command_line_is_exact_and_holds() {
             ("go +1.22 build", "go1.22.10 by argument, hold"),
             ("go +1.22.x build", "go1.22.10 by argument, hold"),
             ("go +go1.22.3 build", "go1.22.3 by argument, hold"),
-            ("go +latest build; system 1.29.0", "go1.27.3 by argument, hold"),
-            ("go +system build; system 1.19", "system 1.19 by argument, hold"),
+            (
+                "go +latest build; system 1.29.0",
+                "go1.27.3 by argument, hold",
+            ),
+            (
+                "go +system build; system 1.19",
+                "system 1.19 by argument, hold",
+            ),
             ("go +system build", "error: no system go"),
             // Never raised: cmd/go then says no in its own words.
-            ("go +1.20.14 build; go.mod: go 1.22.5", "go1.20.14 by argument, hold"),
-            ("go +1.22 build; go.mod: go 1.22.99", "go1.22.10 by argument, hold"),
-            ("go +1.24.1 build; go.mod: go 1.27", "missing 1.24.1 by argument, hold"),
+            (
+                "go +1.20.14 build; go.mod: go 1.22.5",
+                "go1.20.14 by argument, hold",
+            ),
+            (
+                "go +1.22 build; go.mod: go 1.22.99",
+                "go1.22.10 by argument, hold",
+            ),
+            (
+                "go +1.24.1 build; go.mod: go 1.27",
+                "missing 1.24.1 by argument, hold",
+            ),
             // Whatever the user exported, and for somebody else's module too.
-            ("go +1.22.3 build; GOTOOLCHAIN=go1.21.13; GOSHIM_VERSION=1.23.4", "go1.22.3 by argument, hold"),
-            ("go +1.22.3 install x.y/z@latest", "go1.22.3 by argument, hold"),
-            ("go +1.22.3 build; GO111MODULE=off", "go1.22.3 by argument, hold"),
+            (
+                "go +1.22.3 build; GOTOOLCHAIN=go1.21.13; GOSHIM_VERSION=1.23.4",
+                "go1.22.3 by argument, hold",
+            ),
+            (
+                "go +1.22.3 install x.y/z@latest",
+                "go1.22.3 by argument, hold",
+            ),
+            (
+                "go +1.22.3 build; GO111MODULE=off",
+                "go1.22.3 by argument, hold",
+            ),
             // Nothing further down is read.
-            ("go +1.22.3 build; GOTOOLCHAIN=nonsense; .go-version: nonsense; go.mod: toolchain nonsense", "go1.22.3 by argument, hold"),
-            ("go +nonsense build; .go-version: 1.22.3", "error: query the query"),
+            (
+                "go +1.22.3 build; GOTOOLCHAIN=nonsense; .go-version: nonsense; go.mod: toolchain nonsense",
+                "go1.22.3 by argument, hold",
+            ),
+            (
+                "go +nonsense build; .go-version: 1.22.3",
+                "error: query the query",
+            ),
             ("go + build", "error: query the query"),
             ("go +../sdks/go1.22.3 build", "error: query the query"),
             // Only the first argument is one.
-            ("go build +1.22; .go-version: 1.23.4", "go1.23.4 by pin-file .go-version:1"),
+            (
+                "go build +1.22; .go-version: 1.23.4",
+                "go1.23.4 by pin-file .go-version:1",
+            ),
         ],
     );
 }
 
 #[test]
 fn a_query_that_a_command_passes_stands_for_the_argument() {
-    let world = World::new(&format!("{STORE}; go +1.20.14 version; .go-version: 1.23.4"));
-    let resolution = resolve(&world.env, &Layout::new(&world.env).unwrap(), &world.arguments, Some("1.22")).unwrap();
+    let world = World::new(&format!(
+        "{STORE}; go +1.20.14 version; .go-version: 1.23.4"
+    ));
+    let resolution = resolve(
+        &world.env,
+        &Layout::new(&world.env).unwrap(),
+        &world.arguments,
+        Some("1.22"),
+    )
+    .unwrap();
     assert_eq!(resolution.choice.unwrap().origin, Origin::Argument);
-    assert!(matches!(resolution.outcome, Ok(Selected::Installed(sdk)) if sdk.version.as_str() == "1.22.10"));
+    assert!(
+        matches!(resolution.outcome, Ok(Selected::Installed(sdk)) if sdk.version.as_str() == "1.22.10")
+    );
 }
 
 #[test]
@@ -287,12 +433,30 @@ fn goshim_version_is_exact_and_holds() {
         STORE,
         &[
             ("GOSHIM_VERSION=1.22", "go1.22.10 by GOSHIM_VERSION, hold"),
-            ("GOSHIM_VERSION=1.20.14; go.mod: go 1.27", "go1.20.14 by GOSHIM_VERSION, hold"),
-            ("GOSHIM_VERSION=1.19; GOTOOLCHAIN=go1.22.3", "missing 1.19 by GOSHIM_VERSION, hold"),
-            ("GOSHIM_VERSION=1.22.3; GOTOOLCHAIN=go1.22.10", "go1.22.3 by GOSHIM_VERSION, hold"),
-            ("GOSHIM_VERSION=; .go-version: 1.22.3", "go1.22.3 by pin-file .go-version:1"),
-            ("GOSHIM_VERSION=nonsense; .go-version: 1.22.3", "error: query GOSHIM_VERSION"),
-            ("GOSHIM_VERSION=1.22.3; .go-version: nonsense", "go1.22.3 by GOSHIM_VERSION, hold"),
+            (
+                "GOSHIM_VERSION=1.20.14; go.mod: go 1.27",
+                "go1.20.14 by GOSHIM_VERSION, hold",
+            ),
+            (
+                "GOSHIM_VERSION=1.19; GOTOOLCHAIN=go1.22.3",
+                "missing 1.19 by GOSHIM_VERSION, hold",
+            ),
+            (
+                "GOSHIM_VERSION=1.22.3; GOTOOLCHAIN=go1.22.10",
+                "go1.22.3 by GOSHIM_VERSION, hold",
+            ),
+            (
+                "GOSHIM_VERSION=; .go-version: 1.22.3",
+                "go1.22.3 by pin-file .go-version:1",
+            ),
+            (
+                "GOSHIM_VERSION=nonsense; .go-version: 1.22.3",
+                "error: query GOSHIM_VERSION",
+            ),
+            (
+                "GOSHIM_VERSION=1.22.3; .go-version: nonsense",
+                "go1.22.3 by GOSHIM_VERSION, hold",
+            ),
         ],
     );
 }
@@ -302,17 +466,29 @@ fn a_toolchain_named_by_gotoolchain_is_exact() {
     check(
         STORE,
         &[
-            ("GOTOOLCHAIN=go1.22.3; .go-version: 1.23.4; go.mod: go 1.27.3", "go1.22.3 by GOTOOLCHAIN"),
+            (
+                "GOTOOLCHAIN=go1.22.3; .go-version: 1.23.4; go.mod: go 1.27.3",
+                "go1.22.3 by GOTOOLCHAIN",
+            ),
             ("GOTOOLCHAIN=go1.22.4", "missing 1.22.4 by GOTOOLCHAIN"),
             ("GOTOOLCHAIN=go1.20", "go1.20 by GOTOOLCHAIN"),
             ("GOTOOLCHAIN=go1.28rc1", "go1.28rc1 by GOTOOLCHAIN"),
             // Names no release has.
             ("GOTOOLCHAIN=go1.20.0", "error: no such release go1.20.0"),
             ("GOTOOLCHAIN=go1.22", "error: no such release go1.22"),
-            ("GOTOOLCHAIN=go1.22.3-custom", "error: no such release go1.22.3-custom"),
-            ("GOTOOLCHAIN=; .go-version: 1.22.3", "go1.22.3 by pin-file .go-version:1"),
+            (
+                "GOTOOLCHAIN=go1.22.3-custom",
+                "error: no such release go1.22.3-custom",
+            ),
+            (
+                "GOTOOLCHAIN=; .go-version: 1.22.3",
+                "go1.22.3 by pin-file .go-version:1",
+            ),
             // The file's invalid toolchain line is not read.
-            ("GOTOOLCHAIN=go1.22.3; go.mod: toolchain nonsense", "go1.22.3 by GOTOOLCHAIN"),
+            (
+                "GOTOOLCHAIN=go1.22.3; go.mod: toolchain nonsense",
+                "go1.22.3 by GOTOOLCHAIN",
+            ),
         ],
     );
 }
@@ -322,22 +498,61 @@ fn a_minimum_in_gotoolchain_is_raised_by_the_module_as_cmd_go_does() {
     check(
         STORE,
         &[
-            ("GOTOOLCHAIN=go1.22.3+auto; .go-version: 1.27.3", "go1.22.3 by GOTOOLCHAIN"),
-            ("GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.21", "go1.22.3 by GOTOOLCHAIN"),
-            ("GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.22.10", "go1.22.10 by GOTOOLCHAIN"),
+            (
+                "GOTOOLCHAIN=go1.22.3+auto; .go-version: 1.27.3",
+                "go1.22.3 by GOTOOLCHAIN",
+            ),
+            (
+                "GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.21",
+                "go1.22.3 by GOTOOLCHAIN",
+            ),
+            (
+                "GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.22.10",
+                "go1.22.10 by GOTOOLCHAIN",
+            ),
             // Exactly what the line names, whatever is installed.
-            ("GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.22.5", "missing 1.22.5 by GOTOOLCHAIN"),
-            ("GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.27", "missing 1.27.0 by GOTOOLCHAIN"),
-            ("GOTOOLCHAIN=go1.19+auto; go.mod: go 1.20", "go1.20 by GOTOOLCHAIN"),
-            ("GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.21 / toolchain go1.23.4", "go1.23.4 by GOTOOLCHAIN"),
-            ("GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.27.3 / toolchain go1.23.4", "go1.27.3 by GOTOOLCHAIN"),
-            ("GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.27.3 / toolchain default", "go1.22.3 by GOTOOLCHAIN"),
+            (
+                "GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.22.5",
+                "missing 1.22.5 by GOTOOLCHAIN",
+            ),
+            (
+                "GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.27",
+                "missing 1.27.0 by GOTOOLCHAIN",
+            ),
+            (
+                "GOTOOLCHAIN=go1.19+auto; go.mod: go 1.20",
+                "go1.20 by GOTOOLCHAIN",
+            ),
+            (
+                "GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.21 / toolchain go1.23.4",
+                "go1.23.4 by GOTOOLCHAIN",
+            ),
+            (
+                "GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.27.3 / toolchain go1.23.4",
+                "go1.27.3 by GOTOOLCHAIN",
+            ),
+            (
+                "GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.27.3 / toolchain default",
+                "go1.22.3 by GOTOOLCHAIN",
+            ),
             // Of equals the toolchain line, with its suffix.
-            ("GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.23.4 / toolchain go1.23.4-x", "error: no such release go1.23.4-x"),
-            ("GOTOOLCHAIN=go1.22.3+auto; go.mod: toolchain nonsense", "error: toolchain line go.mod:1"),
-            ("GOTOOLCHAIN=go1.22.3+path; go.mod: go 1.23.4", "go1.23.4 by GOTOOLCHAIN, install never"),
+            (
+                "GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.23.4 / toolchain go1.23.4-x",
+                "error: no such release go1.23.4-x",
+            ),
+            (
+                "GOTOOLCHAIN=go1.22.3+auto; go.mod: toolchain nonsense",
+                "error: toolchain line go.mod:1",
+            ),
+            (
+                "GOTOOLCHAIN=go1.22.3+path; go.mod: go 1.23.4",
+                "go1.23.4 by GOTOOLCHAIN, install never",
+            ),
             // Also where the policy is that cmd/go decides.
-            ("GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.23.4; GOSHIM_POLICY=native", "go1.23.4 by GOTOOLCHAIN"),
+            (
+                "GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.23.4; GOSHIM_POLICY=native",
+                "go1.23.4 by GOTOOLCHAIN",
+            ),
         ],
     );
 }
@@ -347,26 +562,66 @@ fn local_auto_and_path_name_no_toolchain() {
     check(
         STORE,
         &[
-            ("GOTOOLCHAIN=local; .go-version: 1.22", "go1.22.10 by pin-file .go-version:1, install never"),
-            ("GOTOOLCHAIN=auto; .go-version: 1.22", "go1.22.10 by pin-file .go-version:1"),
-            ("GOTOOLCHAIN=path; .go-version: 1.22", "go1.22.10 by pin-file .go-version:1, install never"),
-            ("GOTOOLCHAIN=local+auto; .go-version: 1.22", "go1.22.10 by pin-file .go-version:1"),
-            ("GOTOOLCHAIN=local+path; .go-version: 1.22", "go1.22.10 by pin-file .go-version:1, install never"),
+            (
+                "GOTOOLCHAIN=local; .go-version: 1.22",
+                "go1.22.10 by pin-file .go-version:1, install never",
+            ),
+            (
+                "GOTOOLCHAIN=auto; .go-version: 1.22",
+                "go1.22.10 by pin-file .go-version:1",
+            ),
+            (
+                "GOTOOLCHAIN=path; .go-version: 1.22",
+                "go1.22.10 by pin-file .go-version:1, install never",
+            ),
+            (
+                "GOTOOLCHAIN=local+auto; .go-version: 1.22",
+                "go1.22.10 by pin-file .go-version:1",
+            ),
+            (
+                "GOTOOLCHAIN=local+path; .go-version: 1.22",
+                "go1.22.10 by pin-file .go-version:1, install never",
+            ),
             // Floor and toolchain line are goshim's: they still count.
-            ("GOTOOLCHAIN=local; go.mod: go 1.21 / toolchain go1.22.3", "go1.22.3 by toolchain-line go.mod:2, floor 1.21 go.mod:1, install never"),
+            (
+                "GOTOOLCHAIN=local; go.mod: go 1.21 / toolchain go1.22.3",
+                "go1.22.3 by toolchain-line go.mod:2, floor 1.21 go.mod:1, install never",
+            ),
             (
                 "GOTOOLCHAIN=local; go.mod: go 1.23; default: 1.22.3",
                 "go1.23.4 by default /store/state/default:1, floor 1.23 go.mod:1, raised, install never",
             ),
-            ("GOTOOLCHAIN=local; goenv: GOTOOLCHAIN=go1.21.13", "go1.21.13 by go-env-file /home/.config/go/env:1, install never"),
+            (
+                "GOTOOLCHAIN=local; goenv: GOTOOLCHAIN=go1.21.13",
+                "go1.21.13 by go-env-file /home/.config/go/env:1, install never",
+            ),
         ],
     );
 }
 
 #[test]
 fn gotoolchain_outside_the_grammar_of_cmd_go_is_an_error() {
-    for value in ["default", "auto+path", "+auto", "local+", "Auto", "go2.0", " go1.22.0", "go1.22.0+x", "1.22.0", "go1.22.0+", "/bin/go", "go1.x"] {
-        check(STORE, &[(&format!("GOTOOLCHAIN={value}; .go-version: 1.22.3"), "error: GOTOOLCHAIN")]);
+    for value in [
+        "default",
+        "auto+path",
+        "+auto",
+        "local+",
+        "Auto",
+        "go2.0",
+        " go1.22.0",
+        "go1.22.0+x",
+        "1.22.0",
+        "go1.22.0+",
+        "/bin/go",
+        "go1.x",
+    ] {
+        check(
+            STORE,
+            &[(
+                &format!("GOTOOLCHAIN={value}; .go-version: 1.22.3"),
+                "error: GOTOOLCHAIN",
+            )],
+        );
     }
 }
 
@@ -375,16 +630,46 @@ fn without_modules_gotoolchain_go_mod_and_the_settings_file_say_nothing() {
     check(
         STORE,
         &[
-            ("GO111MODULE=off; GOTOOLCHAIN=go1.22.3", "go1.27.3 by newest-installed"),
-            ("GO111MODULE=off; GOTOOLCHAIN=nonsense; .go-version: 1.22.3", "go1.22.3 by pin-file .go-version:1"),
-            ("GO111MODULE=off; GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.23.4", "go1.27.3 by newest-installed"),
-            ("GO111MODULE=off; go.mod: go 1.23 / toolchain go1.23.4; .go-version: 1.22.3", "go1.22.3 by pin-file .go-version:1"),
-            ("GO111MODULE=off; go.mod: toolchain nonsense", "go1.27.3 by newest-installed"),
-            ("GO111MODULE=off; goenv: GOTOOLCHAIN=go1.22.3", "go1.27.3 by newest-installed"),
-            ("goenv: GO111MODULE=off; GOTOOLCHAIN=go1.22.3", "go1.27.3 by newest-installed"),
-            ("goenv: GO111MODULE=off; GO111MODULE=on; GOTOOLCHAIN=go1.22.3", "go1.22.3 by GOTOOLCHAIN"),
-            ("GO111MODULE=junk; go.mod: toolchain go1.22.3", "go1.27.3 by newest-installed"),
-            ("GO111MODULE=auto; go.mod: toolchain go1.22.3", "go1.22.3 by toolchain-line go.mod:1"),
+            (
+                "GO111MODULE=off; GOTOOLCHAIN=go1.22.3",
+                "go1.27.3 by newest-installed",
+            ),
+            (
+                "GO111MODULE=off; GOTOOLCHAIN=nonsense; .go-version: 1.22.3",
+                "go1.22.3 by pin-file .go-version:1",
+            ),
+            (
+                "GO111MODULE=off; GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.23.4",
+                "go1.27.3 by newest-installed",
+            ),
+            (
+                "GO111MODULE=off; go.mod: go 1.23 / toolchain go1.23.4; .go-version: 1.22.3",
+                "go1.22.3 by pin-file .go-version:1",
+            ),
+            (
+                "GO111MODULE=off; go.mod: toolchain nonsense",
+                "go1.27.3 by newest-installed",
+            ),
+            (
+                "GO111MODULE=off; goenv: GOTOOLCHAIN=go1.22.3",
+                "go1.27.3 by newest-installed",
+            ),
+            (
+                "goenv: GO111MODULE=off; GOTOOLCHAIN=go1.22.3",
+                "go1.27.3 by newest-installed",
+            ),
+            (
+                "goenv: GO111MODULE=off; GO111MODULE=on; GOTOOLCHAIN=go1.22.3",
+                "go1.22.3 by GOTOOLCHAIN",
+            ),
+            (
+                "GO111MODULE=junk; go.mod: toolchain go1.22.3",
+                "go1.27.3 by newest-installed",
+            ),
+            (
+                "GO111MODULE=auto; go.mod: toolchain go1.22.3",
+                "go1.22.3 by toolchain-line go.mod:1",
+            ),
         ],
     );
 }
@@ -394,14 +679,35 @@ fn within_a_directory_pin_files_have_an_order() {
     check(
         STORE,
         &[
-            (".goshim.toml: [go] / version = '1.22.3'; .go-version: 1.22.10; .tool-versions: golang 1.23.4", "go1.22.3 by pin-file .goshim.toml:2"),
-            (".go-version: 1.22.10; .tool-versions: golang 1.23.4", "go1.22.10 by pin-file .go-version:1"),
-            (".tool-versions: nodejs 24.9.0 / golang 1.23.4", "go1.23.4 by pin-file .tool-versions:2"),
-            (".tool-versions: go 1.23.4", "go1.23.4 by pin-file .tool-versions:1"),
+            (
+                ".goshim.toml: [go] / version = '1.22.3'; .go-version: 1.22.10; .tool-versions: golang 1.23.4",
+                "go1.22.3 by pin-file .goshim.toml:2",
+            ),
+            (
+                ".go-version: 1.22.10; .tool-versions: golang 1.23.4",
+                "go1.22.10 by pin-file .go-version:1",
+            ),
+            (
+                ".tool-versions: nodejs 24.9.0 / golang 1.23.4",
+                "go1.23.4 by pin-file .tool-versions:2",
+            ),
+            (
+                ".tool-versions: go 1.23.4",
+                "go1.23.4 by pin-file .tool-versions:1",
+            ),
             // One that says nothing about Go leaves it to the next.
-            (".goshim.toml: [go] / strict = false; .go-version: 1.22.10", "go1.22.10 by pin-file .go-version:1"),
-            (".tool-versions: nodejs 24.9.0; /.tool-versions: golang 1.22.3", "go1.22.3 by home-pin-file /.tool-versions:1"),
-            (".tool-versions: golangci-lint 2.1.6 / go-jsonnet 1", "go1.27.3 by newest-installed"),
+            (
+                ".goshim.toml: [go] / strict = false; .go-version: 1.22.10",
+                "go1.22.10 by pin-file .go-version:1",
+            ),
+            (
+                ".tool-versions: nodejs 24.9.0; /.tool-versions: golang 1.22.3",
+                "go1.22.3 by home-pin-file /.tool-versions:1",
+            ),
+            (
+                ".tool-versions: golangci-lint 2.1.6 / go-jsonnet 1",
+                "go1.27.3 by newest-installed",
+            ),
         ],
     );
 }
@@ -411,18 +717,39 @@ fn the_nearest_pin_file_wins_and_beats_toolchain_lines_also_deeper_ones() {
     check(
         STORE,
         &[
-            ("at a/b; .go-version: 1.22.3; a/.go-version: 1.22.10", "go1.22.10 by pin-file a/.go-version:1"),
-            ("at a/b; .goshim.toml: go.version = '1.22.3'; a/.tool-versions: golang 1.22.10", "go1.22.10 by pin-file a/.tool-versions:1"),
+            (
+                "at a/b; .go-version: 1.22.3; a/.go-version: 1.22.10",
+                "go1.22.10 by pin-file a/.go-version:1",
+            ),
+            (
+                "at a/b; .goshim.toml: go.version = '1.22.3'; a/.tool-versions: golang 1.22.10",
+                "go1.22.10 by pin-file a/.tool-versions:1",
+            ),
             (
                 "at a; .go-version: 1.22.10; a/go.mod: go 1.21 / toolchain go1.23.4",
                 "go1.22.10 by pin-file .go-version:1, floor 1.21 a/go.mod:1, hold",
             ),
-            ("at a; .go-version: 1.23.4; a/go.mod: go 1.21 / toolchain go1.22.3", "go1.23.4 by pin-file .go-version:1, floor 1.21 a/go.mod:1"),
-            (".go-version: 1.22.10; go.mod: toolchain nonsense", "go1.22.10 by pin-file .go-version:1, hold"),
+            (
+                "at a; .go-version: 1.23.4; a/go.mod: go 1.21 / toolchain go1.22.3",
+                "go1.23.4 by pin-file .go-version:1, floor 1.21 a/go.mod:1",
+            ),
+            (
+                ".go-version: 1.22.10; go.mod: toolchain nonsense",
+                "go1.22.10 by pin-file .go-version:1, hold",
+            ),
             // The walk does not pass the ceiling.
-            ("at a/b; .go-version: 1.22.3; GOSHIM_CEILING=$ROOT/p/a", "go1.27.3 by newest-installed"),
-            ("at a/b; a/.go-version: 1.22.3; GOSHIM_CEILING=$ROOT/p/a/", "go1.22.3 by pin-file a/.go-version:1"),
-            ("at a/b; go.mod: toolchain go1.22.3; GOSHIM_CEILING=$ROOT/x:$ROOT/p/a", "go1.27.3 by newest-installed"),
+            (
+                "at a/b; .go-version: 1.22.3; GOSHIM_CEILING=$ROOT/p/a",
+                "go1.27.3 by newest-installed",
+            ),
+            (
+                "at a/b; a/.go-version: 1.22.3; GOSHIM_CEILING=$ROOT/p/a/",
+                "go1.22.3 by pin-file a/.go-version:1",
+            ),
+            (
+                "at a/b; go.mod: toolchain go1.22.3; GOSHIM_CEILING=$ROOT/x:$ROOT/p/a",
+                "go1.27.3 by newest-installed",
+            ),
         ],
     );
 }
@@ -432,8 +759,14 @@ fn the_nearest_project_file_alone_counts_unless_it_inherits() {
     check(
         STORE,
         &[
-            ("at a; .goshim.toml: go.version = '1.22.3'; a/.goshim.toml: go.strict = true", "go1.27.3 by newest-installed"),
-            ("at a; .goshim.toml: go.version = '1.22.3'; a/.goshim.toml: inherit = true", "go1.22.3 by pin-file .goshim.toml:1"),
+            (
+                "at a; .goshim.toml: go.version = '1.22.3'; a/.goshim.toml: go.strict = true",
+                "go1.27.3 by newest-installed",
+            ),
+            (
+                "at a; .goshim.toml: go.version = '1.22.3'; a/.goshim.toml: inherit = true",
+                "go1.22.3 by pin-file .goshim.toml:1",
+            ),
             (
                 "at a; .goshim.toml: go.version = '1.22.3' / go.policy = 'floor'; a/.goshim.toml: inherit = true / go.version = '1.22.10'",
                 "go1.22.10 by pin-file a/.goshim.toml:2, policy floor",
@@ -447,8 +780,14 @@ fn the_nearest_project_file_alone_counts_unless_it_inherits() {
                 "at a; .goshim.toml: go.policy = 'exact'; a/.goshim.toml: inherit = true / go.policy = 'native'",
                 "go1.27.3 by newest-installed, policy native",
             ),
-            ("at a; .go-version: 1.22.3; a/.goshim.toml: go.policy = 'exact'", "go1.22.3 by pin-file .go-version:1, policy exact"),
-            ("at a; .goshim.toml: go.policy = 'exact'; a/.go-version: 1.22.3", "go1.22.3 by pin-file a/.go-version:1, policy exact"),
+            (
+                "at a; .go-version: 1.22.3; a/.goshim.toml: go.policy = 'exact'",
+                "go1.22.3 by pin-file .go-version:1, policy exact",
+            ),
+            (
+                "at a; .goshim.toml: go.policy = 'exact'; a/.go-version: 1.22.3",
+                "go1.22.3 by pin-file a/.go-version:1, policy exact",
+            ),
             // Both settings of the floor's law travel the same way.
             (
                 "at a; .goshim.toml: go.strict = true; a/.goshim.toml: inherit = true / go.version = '1.21.13'; go.mod: go 1.22",
@@ -463,15 +802,42 @@ fn pin_files_of_home_and_above_are_the_last_defaults() {
     check(
         STORE,
         &[
-            ("at /home/p; /home/.go-version: 1.22.3", "go1.22.3 by home-pin-file /home/.go-version:1"),
-            ("at /home/p; /.tool-versions: golang 1.22.3", "go1.22.3 by home-pin-file /.tool-versions:1"),
-            ("at /home; /home/.goshim.toml: go.version = '1.22.3'", "go1.22.3 by home-pin-file /home/.goshim.toml:1"),
-            ("at /home/p; /home/.go-version: 1.22.3; /.go-version: 1.22.10", "go1.22.3 by home-pin-file /home/.go-version:1"),
-            ("at /home/p; /home/p/.go-version: 1.22.10; /home/.go-version: 1.22.3", "go1.22.10 by pin-file /home/p/.go-version:1"),
-            ("at /home/p; /home/.go-version: 1.22.3; /home/p/go.mod: toolchain go1.22.10", "go1.22.10 by toolchain-line /home/p/go.mod:1"),
-            ("at /home/p; /home/.go-version: 1.22.3; default: 1.22.10", "go1.22.10 by default /store/state/default:1"),
-            ("at /home/p; /home/.go-version: 1.22.3; goenv: GOTOOLCHAIN=go1.22.10", "go1.22.10 by go-env-file /home/.config/go/env:1"),
-            ("at /home/p; /home/.go-version: 1.22.3; system 1.27.9", "go1.22.3 by home-pin-file /home/.go-version:1"),
+            (
+                "at /home/p; /home/.go-version: 1.22.3",
+                "go1.22.3 by home-pin-file /home/.go-version:1",
+            ),
+            (
+                "at /home/p; /.tool-versions: golang 1.22.3",
+                "go1.22.3 by home-pin-file /.tool-versions:1",
+            ),
+            (
+                "at /home; /home/.goshim.toml: go.version = '1.22.3'",
+                "go1.22.3 by home-pin-file /home/.goshim.toml:1",
+            ),
+            (
+                "at /home/p; /home/.go-version: 1.22.3; /.go-version: 1.22.10",
+                "go1.22.3 by home-pin-file /home/.go-version:1",
+            ),
+            (
+                "at /home/p; /home/p/.go-version: 1.22.10; /home/.go-version: 1.22.3",
+                "go1.22.10 by pin-file /home/p/.go-version:1",
+            ),
+            (
+                "at /home/p; /home/.go-version: 1.22.3; /home/p/go.mod: toolchain go1.22.10",
+                "go1.22.10 by toolchain-line /home/p/go.mod:1",
+            ),
+            (
+                "at /home/p; /home/.go-version: 1.22.3; default: 1.22.10",
+                "go1.22.10 by default /store/state/default:1",
+            ),
+            (
+                "at /home/p; /home/.go-version: 1.22.3; goenv: GOTOOLCHAIN=go1.22.10",
+                "go1.22.10 by go-env-file /home/.config/go/env:1",
+            ),
+            (
+                "at /home/p; /home/.go-version: 1.22.3; system 1.27.9",
+                "go1.22.3 by home-pin-file /home/.go-version:1",
+            ),
             // The policy of a project file there counts, and a floor raises without a word.
             (
                 "at /home/p; /home/.goshim.toml: go.policy = 'exact'; /home/p/go.mod: go 1.22",
@@ -482,7 +848,10 @@ fn pin_files_of_home_and_above_are_the_last_defaults() {
                 "go1.22.10 by home-pin-file /home/.go-version:1, floor 1.22 /home/p/go.mod:1, raised",
             ),
             // A project beside the home directory is not in it.
-            ("at /homework; /homework/.go-version: 1.22.3", "go1.22.3 by pin-file /homework/.go-version:1"),
+            (
+                "at /homework; /homework/.go-version: 1.22.3",
+                "go1.22.3 by pin-file /homework/.go-version:1",
+            ),
         ],
     );
 }
@@ -492,10 +861,22 @@ fn a_broken_pin_file_of_home_counts_where_it_would_be_the_choice() {
     check(
         STORE,
         &[
-            ("at /home/p; /home/.go-version: nonsense", "error: pin /home/.go-version:1"),
-            ("at /home/p; /home/.go-version: nonsense; /.go-version: 1.22.3", "error: pin /home/.go-version:1"),
-            ("at /home/p; /home/.go-version: 1.22.3; /.go-version: nonsense", "go1.22.3 by home-pin-file /home/.go-version:1"),
-            ("at /home/p; /home/.go-version: nonsense; default: 1.22.3", "go1.22.3 by default /store/state/default:1"),
+            (
+                "at /home/p; /home/.go-version: nonsense",
+                "error: pin /home/.go-version:1",
+            ),
+            (
+                "at /home/p; /home/.go-version: nonsense; /.go-version: 1.22.3",
+                "error: pin /home/.go-version:1",
+            ),
+            (
+                "at /home/p; /home/.go-version: 1.22.3; /.go-version: nonsense",
+                "go1.22.3 by home-pin-file /home/.go-version:1",
+            ),
+            (
+                "at /home/p; /home/.go-version: nonsense; default: 1.22.3",
+                "go1.22.3 by default /store/state/default:1",
+            ),
             (
                 "at /home/p; /home/.tool-versions: golang ref:master; /home/p/go.mod: toolchain go1.22.3",
                 "go1.22.3 by toolchain-line /home/p/go.mod:1",
@@ -505,7 +886,10 @@ fn a_broken_pin_file_of_home_counts_where_it_would_be_the_choice() {
                 "go1.22.3 by toolchain-line /home/p/go.mod:1",
             ),
             // Its other settings are needed all the same.
-            ("at /home/p; /home/.goshim.toml: nonsense = 1; /home/p/go.mod: toolchain go1.22.3", "error: settings /home/.goshim.toml:1"),
+            (
+                "at /home/p; /home/.goshim.toml: nonsense = 1; /home/p/go.mod: toolchain go1.22.3",
+                "error: settings /home/.goshim.toml:1",
+            ),
         ],
     );
 }
@@ -515,24 +899,60 @@ fn the_users_default_comes_before_gos_own_settings_file() {
     check(
         STORE,
         &[
-            ("default: 1.22", "go1.22.10 by default /store/state/default:1"),
-            ("default: system; system 1.19", "system 1.19 by default /store/state/default:1"),
+            (
+                "default: 1.22",
+                "go1.22.10 by default /store/state/default:1",
+            ),
+            (
+                "default: system; system 1.19",
+                "system 1.19 by default /store/state/default:1",
+            ),
             ("default: system", "error: no system go"),
             ("default: nonsense", "error: pin /store/state/default:1"),
-            ("default: 1.24.1", "missing 1.24.1 by default /store/state/default:1"),
-            ("goenv: GOFLAGS=-v / GOTOOLCHAIN=go1.21.13 / GOTOOLCHAIN=go1.22.3", "go1.22.3 by go-env-file /home/.config/go/env:3"),
-            ("goenv: GOTOOLCHAIN=go1.22.3+auto", "go1.22.3 by go-env-file /home/.config/go/env:1"),
+            (
+                "default: 1.24.1",
+                "missing 1.24.1 by default /store/state/default:1",
+            ),
+            (
+                "goenv: GOFLAGS=-v / GOTOOLCHAIN=go1.21.13 / GOTOOLCHAIN=go1.22.3",
+                "go1.22.3 by go-env-file /home/.config/go/env:3",
+            ),
+            (
+                "goenv: GOTOOLCHAIN=go1.22.3+auto",
+                "go1.22.3 by go-env-file /home/.config/go/env:1",
+            ),
             ("goenv: GOTOOLCHAIN=local", "go1.27.3 by newest-installed"),
             ("goenv: GOTOOLCHAIN=", "go1.27.3 by newest-installed"),
             ("goenv: GOTOOLCHAIN=nonsense", "error: GOTOOLCHAIN"),
-            ("goenv: # GOTOOLCHAIN=go1.22.3", "go1.27.3 by newest-installed"),
-            ("goenv: GOTOOLCHAIN=go1.22.3; GOENV=off", "go1.27.3 by newest-installed"),
-            ("/x/env: GOTOOLCHAIN=go1.22.3; GOENV=$ROOT/x/env", "go1.22.3 by go-env-file /x/env:1"),
-            ("env: GOTOOLCHAIN=go1.22.3; GOENV=env", "go1.22.3 by go-env-file env:1"),
+            (
+                "goenv: # GOTOOLCHAIN=go1.22.3",
+                "go1.27.3 by newest-installed",
+            ),
+            (
+                "goenv: GOTOOLCHAIN=go1.22.3; GOENV=off",
+                "go1.27.3 by newest-installed",
+            ),
+            (
+                "/x/env: GOTOOLCHAIN=go1.22.3; GOENV=$ROOT/x/env",
+                "go1.22.3 by go-env-file /x/env:1",
+            ),
+            (
+                "env: GOTOOLCHAIN=go1.22.3; GOENV=env",
+                "go1.22.3 by go-env-file env:1",
+            ),
             // A relative one is found after -C.
-            ("a/env: GOTOOLCHAIN=go1.22.3; GOENV=env; go -C a version", "go1.22.3 by go-env-file a/env:1"),
-            ("/x/go/env: GOTOOLCHAIN=go1.22.3; XDG_CONFIG_HOME=$ROOT/x", "go1.22.3 by go-env-file /x/go/env:1"),
-            ("goenv: GOTOOLCHAIN=go1.22.3; XDG_CONFIG_HOME=x", "go1.27.3 by newest-installed"),
+            (
+                "a/env: GOTOOLCHAIN=go1.22.3; GOENV=env; go -C a version",
+                "go1.22.3 by go-env-file a/env:1",
+            ),
+            (
+                "/x/go/env: GOTOOLCHAIN=go1.22.3; XDG_CONFIG_HOME=$ROOT/x",
+                "go1.22.3 by go-env-file /x/go/env:1",
+            ),
+            (
+                "goenv: GOTOOLCHAIN=go1.22.3; XDG_CONFIG_HOME=x",
+                "go1.27.3 by newest-installed",
+            ),
         ],
     );
 }
@@ -542,60 +962,155 @@ fn the_toolchain_line_is_a_pin_also_downward() {
     check(
         STORE,
         &[
-            ("go.mod: go 1.21 / toolchain go1.22.3", "go1.22.3 by toolchain-line go.mod:2, floor 1.21 go.mod:1"),
-            ("go.mod: toolchain go1.20.14; default: 1.27.3", "go1.20.14 by toolchain-line go.mod:1"),
-            ("go.mod: go 1.22.3 / toolchain go1.22.3", "go1.22.3 by toolchain-line go.mod:2, floor 1.22.3 go.mod:1"),
-            ("go.mod: go 1.21 / toolchain go1.22.4", "missing 1.22.4 at least 1.21 by toolchain-line go.mod:2, floor 1.21 go.mod:1"),
-            ("go.mod: toolchain go1.28rc1", "go1.28rc1 by toolchain-line go.mod:1"),
-            ("at a/b; go.mod: toolchain go1.22.3", "go1.22.3 by toolchain-line go.mod:1"),
+            (
+                "go.mod: go 1.21 / toolchain go1.22.3",
+                "go1.22.3 by toolchain-line go.mod:2, floor 1.21 go.mod:1",
+            ),
+            (
+                "go.mod: toolchain go1.20.14; default: 1.27.3",
+                "go1.20.14 by toolchain-line go.mod:1",
+            ),
+            (
+                "go.mod: go 1.22.3 / toolchain go1.22.3",
+                "go1.22.3 by toolchain-line go.mod:2, floor 1.22.3 go.mod:1",
+            ),
+            (
+                "go.mod: go 1.21 / toolchain go1.22.4",
+                "missing 1.22.4 at least 1.21 by toolchain-line go.mod:2, floor 1.21 go.mod:1",
+            ),
+            (
+                "go.mod: toolchain go1.28rc1",
+                "go1.28rc1 by toolchain-line go.mod:1",
+            ),
+            (
+                "at a/b; go.mod: toolchain go1.22.3",
+                "go1.22.3 by toolchain-line go.mod:1",
+            ),
             // Names are exact.
-            ("go.mod: toolchain go1.20", "go1.20 by toolchain-line go.mod:1"),
-            ("go.mod: toolchain go1.20.0", "error: no such release go1.20.0"),
+            (
+                "go.mod: toolchain go1.20",
+                "go1.20 by toolchain-line go.mod:1",
+            ),
+            (
+                "go.mod: toolchain go1.20.0",
+                "error: no such release go1.20.0",
+            ),
             ("go.mod: toolchain go1.27", "error: no such release go1.27"),
-            ("go.mod: toolchain go1.22.3-custom", "error: no such release go1.22.3-custom"),
+            (
+                "go.mod: toolchain go1.22.3-custom",
+                "error: no such release go1.22.3-custom",
+            ),
             // An older one than the go line counts as absent, and so does `default`.
-            ("go.mod: go 1.22.10 / toolchain go1.22.3; default: 1.27.3", "go1.27.3 by default /store/state/default:1, floor 1.22.10 go.mod:1"),
-            ("go.mod: go 1.22.0 / toolchain go1.22rc1", "go1.27.3 by newest-installed, floor 1.22.0 go.mod:1"),
-            ("go.mod: go 1.22 / toolchain default", "go1.27.3 by newest-installed, floor 1.22 go.mod:1"),
-            ("go.mod: go 1.22 / toolchain // none", "go1.27.3 by newest-installed, floor 1.22 go.mod:1"),
-            ("go.mod: go 1.22 / toolchain nonsense", "error: toolchain line go.mod:2"),
-            ("go.mod: toolchain go2.1.0", "error: no such release go2.1.0"),
-            ("go.mod: toolchain go1.23rc", "error: no such release go1.23rc"),
-            ("go.mod: toolchain go1.12345.0", "error: no such release go1.12345.0"),
+            (
+                "go.mod: go 1.22.10 / toolchain go1.22.3; default: 1.27.3",
+                "go1.27.3 by default /store/state/default:1, floor 1.22.10 go.mod:1",
+            ),
+            (
+                "go.mod: go 1.22.0 / toolchain go1.22rc1",
+                "go1.27.3 by newest-installed, floor 1.22.0 go.mod:1",
+            ),
+            (
+                "go.mod: go 1.22 / toolchain default",
+                "go1.27.3 by newest-installed, floor 1.22 go.mod:1",
+            ),
+            (
+                "go.mod: go 1.22 / toolchain // none",
+                "go1.27.3 by newest-installed, floor 1.22 go.mod:1",
+            ),
+            (
+                "go.mod: go 1.22 / toolchain nonsense",
+                "error: toolchain line go.mod:2",
+            ),
+            (
+                "go.mod: toolchain go2.1.0",
+                "error: no such release go2.1.0",
+            ),
+            (
+                "go.mod: toolchain go1.23rc",
+                "error: no such release go1.23rc",
+            ),
+            (
+                "go.mod: toolchain go1.12345.0",
+                "error: no such release go1.12345.0",
+            ),
             ("go.mod: toolchain 1.22.3", "error: toolchain line go.mod:1"),
-            ("go.mod: toolchain ../../bin/go1.22.3", "error: toolchain line go.mod:1"),
+            (
+                "go.mod: toolchain ../../bin/go1.22.3",
+                "error: toolchain line go.mod:1",
+            ),
             // An invalid go line is no requirement.
-            ("go.mod: go 1.30 x / toolchain go1.22.3", "go1.22.3 by toolchain-line go.mod:2"),
+            (
+                "go.mod: go 1.30 x / toolchain go1.22.3",
+                "go1.22.3 by toolchain-line go.mod:2",
+            ),
         ],
     );
 }
 
 #[test]
 fn go_work_replaces_go_mod() {
-    let files = format!("{STORE}; go.work: go 1.21 / toolchain go1.22.10; m/go.mod: go 1.22 / toolchain go1.23.4; at m");
+    let files = format!(
+        "{STORE}; go.work: go 1.21 / toolchain go1.22.10; m/go.mod: go 1.22 / toolchain go1.23.4; at m"
+    );
     check(
         &files,
         &[
-            ("", "go1.22.10 by toolchain-line go.work:2, floor 1.21 go.work:1"),
-            ("GOWORK=auto", "go1.22.10 by toolchain-line go.work:2, floor 1.21 go.work:1"),
-            ("GOWORK=off", "go1.23.4 by toolchain-line m/go.mod:2, floor 1.22 m/go.mod:1"),
-            ("goenv: GOWORK=off", "go1.23.4 by toolchain-line m/go.mod:2, floor 1.22 m/go.mod:1"),
-            ("goenv: GOWORK=off; GOWORK=auto", "go1.22.10 by toolchain-line go.work:2, floor 1.21 go.work:1"),
-            ("GOWORK=$ROOT/x/any; /x/any: toolchain go1.22.3", "go1.22.3 by toolchain-line /x/any:1"),
-            ("GOWORK=$ROOT/missing", "go1.23.4 by toolchain-line m/go.mod:2, floor 1.22 m/go.mod:1"),
+            (
+                "",
+                "go1.22.10 by toolchain-line go.work:2, floor 1.21 go.work:1",
+            ),
+            (
+                "GOWORK=auto",
+                "go1.22.10 by toolchain-line go.work:2, floor 1.21 go.work:1",
+            ),
+            (
+                "GOWORK=off",
+                "go1.23.4 by toolchain-line m/go.mod:2, floor 1.22 m/go.mod:1",
+            ),
+            (
+                "goenv: GOWORK=off",
+                "go1.23.4 by toolchain-line m/go.mod:2, floor 1.22 m/go.mod:1",
+            ),
+            (
+                "goenv: GOWORK=off; GOWORK=auto",
+                "go1.22.10 by toolchain-line go.work:2, floor 1.21 go.work:1",
+            ),
+            (
+                "GOWORK=$ROOT/x/any; /x/any: toolchain go1.22.3",
+                "go1.22.3 by toolchain-line /x/any:1",
+            ),
+            (
+                "GOWORK=$ROOT/missing",
+                "go1.23.4 by toolchain-line m/go.mod:2, floor 1.22 m/go.mod:1",
+            ),
             ("GOWORK=go.work", "error: GOWORK"),
             ("GOWORK=go.work; .go-version: 1.22.3", "error: GOWORK"),
-            ("GOWORK=go.work; GOTOOLCHAIN=go1.22.3", "go1.22.3 by GOTOOLCHAIN"),
+            (
+                "GOWORK=go.work; GOTOOLCHAIN=go1.22.3",
+                "go1.22.3 by GOTOOLCHAIN",
+            ),
             ("GOWORK=$ROOT/p", "error: not a file "),
             // Wholly, also where it says nothing.
             ("go.work: use ./m", "go1.27.3 by newest-installed"),
             ("go.work:", "go1.27.3 by newest-installed"),
             // The nearest of both, and go.work above go.mod all the same.
-            ("/go.work: toolchain go1.22.3", "go1.22.10 by toolchain-line go.work:2, floor 1.21 go.work:1"),
-            ("dir m/go.work", "go1.22.10 by toolchain-line go.work:2, floor 1.21 go.work:1"),
+            (
+                "/go.work: toolchain go1.22.3",
+                "go1.22.10 by toolchain-line go.work:2, floor 1.21 go.work:1",
+            ),
+            (
+                "dir m/go.work",
+                "go1.22.10 by toolchain-line go.work:2, floor 1.21 go.work:1",
+            ),
             // In GOROOT's own tree none above counts.
-            ("GOROOT=$ROOT/p", "go1.23.4 by toolchain-line m/go.mod:2, floor 1.22 m/go.mod:1"),
-            ("GOROOT=$ROOT/p/m", "go1.22.10 by toolchain-line go.work:2, floor 1.21 go.work:1"),
+            (
+                "GOROOT=$ROOT/p",
+                "go1.23.4 by toolchain-line m/go.mod:2, floor 1.22 m/go.mod:1",
+            ),
+            (
+                "GOROOT=$ROOT/p/m",
+                "go1.22.10 by toolchain-line go.work:2, floor 1.21 go.work:1",
+            ),
         ],
     );
 }
@@ -605,16 +1120,43 @@ fn the_nearest_go_mod_governs_but_not_in_the_temporary_directory() {
     check(
         STORE,
         &[
-            ("at a; go.mod: go 1.22; a/go.mod: module a", "go1.27.3 by newest-installed"),
-            ("at a; go.mod: toolchain go1.22.3; dir a/go.mod", "go1.22.3 by toolchain-line go.mod:1"),
-            ("at /tmp; /tmp/go.mod: toolchain go1.22.3", "go1.27.3 by newest-installed"),
-            ("at /tmp/x; /tmp/go.mod: toolchain go1.22.3; /go.mod: toolchain go1.22.10", "go1.27.3 by newest-installed"),
-            ("at /tmp/x; /tmp/x/go.mod: toolchain go1.22.3", "go1.22.3 by toolchain-line /tmp/x/go.mod:1"),
-            ("at /tmp/x; /go.mod: toolchain go1.22.3", "go1.22.3 by toolchain-line /go.mod:1"),
-            ("at /tmp/x; /tmp/go.work: toolchain go1.22.3", "go1.22.3 by toolchain-line /tmp/go.work:1"),
-            ("at /tmp/x; /tmp/go.mod: toolchain go1.22.3; TMPDIR=$ROOT/p", "go1.22.3 by toolchain-line /tmp/go.mod:1"),
+            (
+                "at a; go.mod: go 1.22; a/go.mod: module a",
+                "go1.27.3 by newest-installed",
+            ),
+            (
+                "at a; go.mod: toolchain go1.22.3; dir a/go.mod",
+                "go1.22.3 by toolchain-line go.mod:1",
+            ),
+            (
+                "at /tmp; /tmp/go.mod: toolchain go1.22.3",
+                "go1.27.3 by newest-installed",
+            ),
+            (
+                "at /tmp/x; /tmp/go.mod: toolchain go1.22.3; /go.mod: toolchain go1.22.10",
+                "go1.27.3 by newest-installed",
+            ),
+            (
+                "at /tmp/x; /tmp/x/go.mod: toolchain go1.22.3",
+                "go1.22.3 by toolchain-line /tmp/x/go.mod:1",
+            ),
+            (
+                "at /tmp/x; /go.mod: toolchain go1.22.3",
+                "go1.22.3 by toolchain-line /go.mod:1",
+            ),
+            (
+                "at /tmp/x; /tmp/go.work: toolchain go1.22.3",
+                "go1.22.3 by toolchain-line /tmp/go.work:1",
+            ),
+            (
+                "at /tmp/x; /tmp/go.mod: toolchain go1.22.3; TMPDIR=$ROOT/p",
+                "go1.22.3 by toolchain-line /tmp/go.mod:1",
+            ),
             // A pin file there is one like any other.
-            ("at /tmp/x; /tmp/.go-version: 1.22.3", "go1.22.3 by pin-file /tmp/.go-version:1"),
+            (
+                "at /tmp/x; /tmp/.go-version: 1.22.3",
+                "go1.22.3 by pin-file /tmp/.go-version:1",
+            ),
         ],
     );
 }
@@ -641,26 +1183,74 @@ fn policy_exact_takes_the_go_line_for_a_pin() {
     check(
         &format!("{STORE} 1.19.13 1.22rc1; GOSHIM_POLICY=exact; default: 1.27.3"),
         &[
-            ("go.mod: go 1.22", "go1.22.10 by go-line go.mod:1, floor 1.22 go.mod:1, policy exact"),
-            ("go.mod: go 1.22.3", "go1.22.3 by go-line go.mod:1, floor 1.22.3 go.mod:1, policy exact"),
-            ("go.mod: go 1.22rc1", "go1.22rc1 by go-line go.mod:1, floor 1.22rc1 go.mod:1, policy exact"),
-            ("go.mod: go 1.22.4", "missing 1.22.4 at least 1.22.4 by go-line go.mod:1, floor 1.22.4 go.mod:1, policy exact"),
-            ("go.mod: go 1.24", "missing 1.24 at least 1.24 by go-line go.mod:1, floor 1.24 go.mod:1, policy exact"),
+            (
+                "go.mod: go 1.22",
+                "go1.22.10 by go-line go.mod:1, floor 1.22 go.mod:1, policy exact",
+            ),
+            (
+                "go.mod: go 1.22.3",
+                "go1.22.3 by go-line go.mod:1, floor 1.22.3 go.mod:1, policy exact",
+            ),
+            (
+                "go.mod: go 1.22rc1",
+                "go1.22rc1 by go-line go.mod:1, floor 1.22rc1 go.mod:1, policy exact",
+            ),
+            (
+                "go.mod: go 1.22.4",
+                "missing 1.22.4 at least 1.22.4 by go-line go.mod:1, floor 1.22.4 go.mod:1, policy exact",
+            ),
+            (
+                "go.mod: go 1.24",
+                "missing 1.24 at least 1.24 by go-line go.mod:1, floor 1.24 go.mod:1, policy exact",
+            ),
             // Below 1.21 two numbers are the series as well, and three the release.
-            ("go.mod: go 1.20", "go1.20.14 by go-line go.mod:1, floor 1.20 go.mod:1, policy exact"),
-            ("go.mod: go 1.19", "go1.19.13 by go-line go.mod:1, floor 1.19 go.mod:1, policy exact"),
-            ("go.mod: go 1.20.0", "go1.20 by go-line go.mod:1, floor 1.20.0 go.mod:1, policy exact"),
+            (
+                "go.mod: go 1.20",
+                "go1.20.14 by go-line go.mod:1, floor 1.20 go.mod:1, policy exact",
+            ),
+            (
+                "go.mod: go 1.19",
+                "go1.19.13 by go-line go.mod:1, floor 1.19 go.mod:1, policy exact",
+            ),
+            (
+                "go.mod: go 1.20.0",
+                "go1.20 by go-line go.mod:1, floor 1.20.0 go.mod:1, policy exact",
+            ),
             // A toolchain line goes before it, except where it counts as absent.
-            ("go.mod: go 1.22 / toolchain go1.22.3", "go1.22.3 by toolchain-line go.mod:2, floor 1.22 go.mod:1, policy exact"),
-            ("go.mod: go 1.22 / toolchain default", "go1.22.10 by go-line go.mod:1, floor 1.22 go.mod:1, policy exact"),
-            ("go.mod: go 1.22.3 / toolchain go1.21.13", "go1.22.3 by go-line go.mod:1, floor 1.22.3 go.mod:1, policy exact"),
-            ("go.work: go 1.22.3; go.mod: go 1.23.4", "go1.22.3 by go-line go.work:1, floor 1.22.3 go.work:1, policy exact"),
+            (
+                "go.mod: go 1.22 / toolchain go1.22.3",
+                "go1.22.3 by toolchain-line go.mod:2, floor 1.22 go.mod:1, policy exact",
+            ),
+            (
+                "go.mod: go 1.22 / toolchain default",
+                "go1.22.10 by go-line go.mod:1, floor 1.22 go.mod:1, policy exact",
+            ),
+            (
+                "go.mod: go 1.22.3 / toolchain go1.21.13",
+                "go1.22.3 by go-line go.mod:1, floor 1.22.3 go.mod:1, policy exact",
+            ),
+            (
+                "go.work: go 1.22.3; go.mod: go 1.23.4",
+                "go1.22.3 by go-line go.work:1, floor 1.22.3 go.work:1, policy exact",
+            ),
             // A pin file goes before both, above the floor.
-            ("go.mod: go 1.22.3; .go-version: 1.23.4", "go1.23.4 by pin-file .go-version:1, floor 1.22.3 go.mod:1, policy exact"),
-            ("go.mod: go 1.22.5; .go-version: 1.22.3", "go1.22.10 by pin-file .go-version:1, floor 1.22.5 go.mod:1, raised, notice, policy exact"),
+            (
+                "go.mod: go 1.22.3; .go-version: 1.23.4",
+                "go1.23.4 by pin-file .go-version:1, floor 1.22.3 go.mod:1, policy exact",
+            ),
+            (
+                "go.mod: go 1.22.5; .go-version: 1.22.3",
+                "go1.22.10 by pin-file .go-version:1, floor 1.22.5 go.mod:1, raised, notice, policy exact",
+            ),
             ("go.mod: go 2.0", "error: no such release go2.0"),
-            ("go.mod: go nonsense", "go1.27.3 by default /store/state/default:1, policy exact"),
-            ("go.mod: module m", "go1.27.3 by default /store/state/default:1, policy exact"),
+            (
+                "go.mod: go nonsense",
+                "go1.27.3 by default /store/state/default:1, policy exact",
+            ),
+            (
+                "go.mod: module m",
+                "go1.27.3 by default /store/state/default:1, policy exact",
+            ),
         ],
     );
 }
@@ -670,10 +1260,22 @@ fn policy_floor_takes_both_lines_for_the_floor() {
     check(
         &format!("{STORE}; GOSHIM_POLICY=floor"),
         &[
-            ("go.mod: go 1.21 / toolchain go1.22.3", "go1.27.3 by newest-installed, floor 1.22.3 go.mod:2, policy floor"),
-            ("go.mod: go 1.22 / toolchain go1.21.13", "go1.27.3 by newest-installed, floor 1.22 go.mod:1, policy floor"),
-            ("go.mod: go 1.22 / toolchain default", "go1.27.3 by newest-installed, floor 1.22 go.mod:1, policy floor"),
-            ("go.mod: toolchain go1.22.3", "go1.27.3 by newest-installed, floor 1.22.3 go.mod:1, policy floor"),
+            (
+                "go.mod: go 1.21 / toolchain go1.22.3",
+                "go1.27.3 by newest-installed, floor 1.22.3 go.mod:2, policy floor",
+            ),
+            (
+                "go.mod: go 1.22 / toolchain go1.21.13",
+                "go1.27.3 by newest-installed, floor 1.22 go.mod:1, policy floor",
+            ),
+            (
+                "go.mod: go 1.22 / toolchain default",
+                "go1.27.3 by newest-installed, floor 1.22 go.mod:1, policy floor",
+            ),
+            (
+                "go.mod: toolchain go1.22.3",
+                "go1.27.3 by newest-installed, floor 1.22.3 go.mod:1, policy floor",
+            ),
             (
                 "go.mod: go 1.21 / toolchain go1.22.5; .go-version: 1.21.13",
                 "go1.22.10 by pin-file .go-version:1, floor 1.22.5 go.mod:2, raised, notice, policy floor",
@@ -682,7 +1284,10 @@ fn policy_floor_takes_both_lines_for_the_floor() {
                 "go.mod: go 1.21 / toolchain go1.24.1; default: 1.22.3",
                 "missing 1.24 at least 1.24.1 by default /store/state/default:1, floor 1.24.1 go.mod:2, raised, policy floor",
             ),
-            ("go.mod: toolchain nonsense", "error: toolchain line go.mod:1"),
+            (
+                "go.mod: toolchain nonsense",
+                "error: toolchain line go.mod:1",
+            ),
         ],
     );
 }
@@ -692,10 +1297,22 @@ fn policy_native_reads_neither_line() {
     check(
         &format!("{STORE}; GOSHIM_POLICY=native"),
         &[
-            ("go.mod: go 1.28 / toolchain go1.28.1", "go1.27.3 by newest-installed, policy native"),
-            ("go.mod: toolchain nonsense; .go-version: 1.22.3", "go1.22.3 by pin-file .go-version:1, policy native"),
-            ("go.mod: go 1.23 / toolchain go1.23.4; default: 1.22.3", "go1.22.3 by default /store/state/default:1, policy native"),
-            ("goenv: GOTOOLCHAIN=go1.21.13; .go-version: 1.22.3", "go1.22.3 by pin-file .go-version:1, policy native"),
+            (
+                "go.mod: go 1.28 / toolchain go1.28.1",
+                "go1.27.3 by newest-installed, policy native",
+            ),
+            (
+                "go.mod: toolchain nonsense; .go-version: 1.22.3",
+                "go1.22.3 by pin-file .go-version:1, policy native",
+            ),
+            (
+                "go.mod: go 1.23 / toolchain go1.23.4; default: 1.22.3",
+                "go1.22.3 by default /store/state/default:1, policy native",
+            ),
+            (
+                "goenv: GOTOOLCHAIN=go1.21.13; .go-version: 1.22.3",
+                "go1.22.3 by pin-file .go-version:1, policy native",
+            ),
         ],
     );
 }
@@ -705,17 +1322,47 @@ fn the_policy_is_the_variables_then_the_projects_then_the_users() {
     check(
         STORE,
         &[
-            ("config: policy = 'floor'", "go1.27.3 by newest-installed, policy floor"),
-            ("config: policy = 'floor'; .goshim.toml: go.policy = 'exact'", "go1.27.3 by newest-installed, policy exact"),
-            ("config: policy = 'floor'; .goshim.toml: go.policy = 'exact'; GOSHIM_POLICY=native", "go1.27.3 by newest-installed, policy native"),
-            ("config: policy = 'floor'; GOSHIM_POLICY=project", "go1.27.3 by newest-installed"),
-            ("config: policy = 'floor'; GOSHIM_POLICY=", "go1.27.3 by newest-installed, policy floor"),
-            ("config: policy = 'floor'; .goshim.toml: go.version = '1.22.3'", "go1.22.3 by pin-file .goshim.toml:1, policy floor"),
-            ("at a; .goshim.toml: go.policy = 'exact'", "go1.27.3 by newest-installed, policy exact"),
-            ("at a; .goshim.toml: go.policy = 'exact'; a/.goshim.toml: go.policy = 'floor'", "go1.27.3 by newest-installed, policy floor"),
+            (
+                "config: policy = 'floor'",
+                "go1.27.3 by newest-installed, policy floor",
+            ),
+            (
+                "config: policy = 'floor'; .goshim.toml: go.policy = 'exact'",
+                "go1.27.3 by newest-installed, policy exact",
+            ),
+            (
+                "config: policy = 'floor'; .goshim.toml: go.policy = 'exact'; GOSHIM_POLICY=native",
+                "go1.27.3 by newest-installed, policy native",
+            ),
+            (
+                "config: policy = 'floor'; GOSHIM_POLICY=project",
+                "go1.27.3 by newest-installed",
+            ),
+            (
+                "config: policy = 'floor'; GOSHIM_POLICY=",
+                "go1.27.3 by newest-installed, policy floor",
+            ),
+            (
+                "config: policy = 'floor'; .goshim.toml: go.version = '1.22.3'",
+                "go1.22.3 by pin-file .goshim.toml:1, policy floor",
+            ),
+            (
+                "at a; .goshim.toml: go.policy = 'exact'",
+                "go1.27.3 by newest-installed, policy exact",
+            ),
+            (
+                "at a; .goshim.toml: go.policy = 'exact'; a/.goshim.toml: go.policy = 'floor'",
+                "go1.27.3 by newest-installed, policy floor",
+            ),
             ("GOSHIM_POLICY=Exact", "error: variable GOSHIM_POLICY"),
-            (".goshim.toml: [go] / policy = 'fast'", "error: settings .goshim.toml:2"),
-            ("config: policy = 'fast'", "error: settings /home/.config/goshim/config.toml:1"),
+            (
+                ".goshim.toml: [go] / policy = 'fast'",
+                "error: settings .goshim.toml:2",
+            ),
+            (
+                "config: policy = 'fast'",
+                "error: settings /home/.config/goshim/config.toml:1",
+            ),
         ],
     );
 }
@@ -726,20 +1373,44 @@ fn a_series_means_its_newest_installed_patch_that_meets_the_floor() {
         "sdks 1.22.3 1.27.3",
         &[
             (".go-version: 1.22", "go1.22.3 by pin-file .go-version:1"),
-            (".go-version: 1.22; go.mod: go 1.22", "go1.22.3 by pin-file .go-version:1, floor 1.22 go.mod:1"),
-            (".go-version: 1.22; go.mod: go 1.22.3", "go1.22.3 by pin-file .go-version:1, floor 1.22.3 go.mod:1"),
+            (
+                ".go-version: 1.22; go.mod: go 1.22",
+                "go1.22.3 by pin-file .go-version:1, floor 1.22 go.mod:1",
+            ),
+            (
+                ".go-version: 1.22; go.mod: go 1.22.3",
+                "go1.22.3 by pin-file .go-version:1, floor 1.22.3 go.mod:1",
+            ),
             // None of it does: a patch of it that does is what is missing, and that is no disagreement.
-            (".go-version: 1.22; go.mod: go 1.22.5", "missing 1.22 at least 1.22.5 by pin-file .go-version:1, floor 1.22.5 go.mod:1"),
+            (
+                ".go-version: 1.22; go.mod: go 1.22.5",
+                "missing 1.22 at least 1.22.5 by pin-file .go-version:1, floor 1.22.5 go.mod:1",
+            ),
             (
                 ".go-version: 1.22; go.mod: go 1.22.5; GOSHIM_STRICT=1",
                 "missing 1.22 at least 1.22.5 by pin-file .go-version:1, floor 1.22.5 go.mod:1",
             ),
-            (".go-version: 1.24; go.mod: go 1.22.5", "missing 1.24 at least 1.22.5 by pin-file .go-version:1, floor 1.22.5 go.mod:1"),
-            (".go-version: 1; go.mod: go 1.22.5", "go1.27.3 by pin-file .go-version:1, floor 1.22.5 go.mod:1"),
-            (".go-version: 1; go.mod: go 1.28.1", "missing 1 at least 1.28.1 by pin-file .go-version:1, floor 1.28.1 go.mod:1"),
+            (
+                ".go-version: 1.24; go.mod: go 1.22.5",
+                "missing 1.24 at least 1.22.5 by pin-file .go-version:1, floor 1.22.5 go.mod:1",
+            ),
+            (
+                ".go-version: 1; go.mod: go 1.22.5",
+                "go1.27.3 by pin-file .go-version:1, floor 1.22.5 go.mod:1",
+            ),
+            (
+                ".go-version: 1; go.mod: go 1.28.1",
+                "missing 1 at least 1.28.1 by pin-file .go-version:1, floor 1.28.1 go.mod:1",
+            ),
             // No patch of it can: it is raised.
-            (".go-version: 1.21; go.mod: go 1.22.3", "go1.22.3 by pin-file .go-version:1, floor 1.22.3 go.mod:1, raised, notice"),
-            (".go-version: 1.21; go.mod: go 1.22.5", "missing 1.22 at least 1.22.5 by pin-file .go-version:1, floor 1.22.5 go.mod:1, raised, notice"),
+            (
+                ".go-version: 1.21; go.mod: go 1.22.3",
+                "go1.22.3 by pin-file .go-version:1, floor 1.22.3 go.mod:1, raised, notice",
+            ),
+            (
+                ".go-version: 1.21; go.mod: go 1.22.5",
+                "missing 1.22 at least 1.22.5 by pin-file .go-version:1, floor 1.22.5 go.mod:1, raised, notice",
+            ),
         ],
     );
 }
@@ -749,19 +1420,43 @@ fn a_choice_below_the_floor_is_raised_within_the_floors_minor() {
     check(
         "sdks 1.21.13 1.22.3 1.22.6 1.22.8 1.23.4 1.27.3",
         &[
-            (".go-version: 1.22.3; go.mod: go 1.22.5", "go1.22.8 by pin-file .go-version:1, floor 1.22.5 go.mod:1, raised, notice"),
-            (".go-version: 1.22.4; go.mod: go 1.22.5", "go1.22.8 by pin-file .go-version:1, floor 1.22.5 go.mod:1, raised, notice"),
-            (".go-version: 1.21.13; go.mod: go 1.22", "go1.22.8 by pin-file .go-version:1, floor 1.22 go.mod:1, raised, notice"),
+            (
+                ".go-version: 1.22.3; go.mod: go 1.22.5",
+                "go1.22.8 by pin-file .go-version:1, floor 1.22.5 go.mod:1, raised, notice",
+            ),
+            (
+                ".go-version: 1.22.4; go.mod: go 1.22.5",
+                "go1.22.8 by pin-file .go-version:1, floor 1.22.5 go.mod:1, raised, notice",
+            ),
+            (
+                ".go-version: 1.21.13; go.mod: go 1.22",
+                "go1.22.8 by pin-file .go-version:1, floor 1.22 go.mod:1, raised, notice",
+            ),
             (
                 ".go-version: 1.22.3; go.mod: go 1.22.9",
                 "missing 1.22 at least 1.22.9 by pin-file .go-version:1, floor 1.22.9 go.mod:1, raised, notice",
             ),
-            (".go-version: 1.22.3; go.mod: go 1.24", "missing 1.24 at least 1.24 by pin-file .go-version:1, floor 1.24 go.mod:1, raised, notice"),
-            (".go-version: 1.22.6; go.mod: go 1.22.5", "go1.22.6 by pin-file .go-version:1, floor 1.22.5 go.mod:1"),
-            (".go-version: 1.22.7; go.mod: go 1.22.5", "missing 1.22.7 at least 1.22.5 by pin-file .go-version:1, floor 1.22.5 go.mod:1"),
+            (
+                ".go-version: 1.22.3; go.mod: go 1.24",
+                "missing 1.24 at least 1.24 by pin-file .go-version:1, floor 1.24 go.mod:1, raised, notice",
+            ),
+            (
+                ".go-version: 1.22.6; go.mod: go 1.22.5",
+                "go1.22.6 by pin-file .go-version:1, floor 1.22.5 go.mod:1",
+            ),
+            (
+                ".go-version: 1.22.7; go.mod: go 1.22.5",
+                "missing 1.22.7 at least 1.22.5 by pin-file .go-version:1, floor 1.22.5 go.mod:1",
+            ),
             // Defaults are raised without a notice.
-            ("default: 1.21; go.mod: go 1.22.5", "go1.22.8 by default /store/state/default:1, floor 1.22.5 go.mod:1, raised"),
-            ("default: 1.21; go.mod: go 1.25", "missing 1.25 at least 1.25 by default /store/state/default:1, floor 1.25 go.mod:1, raised"),
+            (
+                "default: 1.21; go.mod: go 1.22.5",
+                "go1.22.8 by default /store/state/default:1, floor 1.22.5 go.mod:1, raised",
+            ),
+            (
+                "default: 1.21; go.mod: go 1.25",
+                "missing 1.25 at least 1.25 by default /store/state/default:1, floor 1.25 go.mod:1, raised",
+            ),
             (
                 "default: 1.21; go.mod: go 1.25; GOSHIM_STRICT=1",
                 "missing 1.25 at least 1.25 by default /store/state/default:1, floor 1.25 go.mod:1, raised",
@@ -770,10 +1465,19 @@ fn a_choice_below_the_floor_is_raised_within_the_floors_minor() {
                 "goenv: GOTOOLCHAIN=go1.21.13+auto; go.mod: go 1.22.5",
                 "go1.22.8 by go-env-file /home/.config/go/env:1, floor 1.22.5 go.mod:1, raised, hold",
             ),
-            ("go.mod: go 1.28.1", "missing 1.28 at least 1.28.1 by newest-installed, floor 1.28.1 go.mod:1, raised"),
-            ("go.mod: go 1.22.5", "go1.27.3 by newest-installed, floor 1.22.5 go.mod:1"),
+            (
+                "go.mod: go 1.28.1",
+                "missing 1.28 at least 1.28.1 by newest-installed, floor 1.28.1 go.mod:1, raised",
+            ),
+            (
+                "go.mod: go 1.22.5",
+                "go1.27.3 by newest-installed, floor 1.22.5 go.mod:1",
+            ),
             // The floor of go.work, and no other.
-            ("go.work: go 1.21; go.mod: go 1.23; .go-version: 1.21.13", "go1.21.13 by pin-file .go-version:1, floor 1.21 go.work:1"),
+            (
+                "go.work: go 1.21; go.mod: go 1.23; .go-version: 1.21.13",
+                "go1.21.13 by pin-file .go-version:1, floor 1.21 go.work:1",
+            ),
         ],
     );
 }
@@ -783,23 +1487,44 @@ fn words_are_raised_only_where_what_is_here_is_below_the_floor() {
     check(
         "sdks 1.21.13 1.22.3 1.22.8",
         &[
-            (".go-version: latest; go.mod: go 1.22", "go1.22.8 by pin-file .go-version:1, floor 1.22 go.mod:1"),
+            (
+                ".go-version: latest; go.mod: go 1.22",
+                "go1.22.8 by pin-file .go-version:1, floor 1.22 go.mod:1",
+            ),
             // A pin `latest` and a go line never disagree: only what is installed is too old.
-            (".go-version: latest; go.mod: go 1.23.1", "missing 1.23 at least 1.23.1 by pin-file .go-version:1, floor 1.23.1 go.mod:1, raised"),
+            (
+                ".go-version: latest; go.mod: go 1.23.1",
+                "missing 1.23 at least 1.23.1 by pin-file .go-version:1, floor 1.23.1 go.mod:1, raised",
+            ),
             (
                 ".go-version: latest; go.mod: go 1.23.1; GOSHIM_STRICT=1",
                 "missing 1.23 at least 1.23.1 by pin-file .go-version:1, floor 1.23.1 go.mod:1, raised",
             ),
-            (".go-version: oldstable; go.mod: go 1.22", "go1.22.8 by pin-file .go-version:1, floor 1.22 go.mod:1, raised, notice"),
-            (".go-version: system; system 1.21.5; go.mod: go 1.22", "go1.22.8 by pin-file .go-version:1, floor 1.22 go.mod:1, raised, notice"),
+            (
+                ".go-version: oldstable; go.mod: go 1.22",
+                "go1.22.8 by pin-file .go-version:1, floor 1.22 go.mod:1, raised, notice",
+            ),
+            (
+                ".go-version: system; system 1.21.5; go.mod: go 1.22",
+                "go1.22.8 by pin-file .go-version:1, floor 1.22 go.mod:1, raised, notice",
+            ),
         ],
     );
     check(
         "",
         &[
-            (".go-version: latest; go.mod: go 1.23.1", "missing latest at least 1.23.1 by pin-file .go-version:1, floor 1.23.1 go.mod:1"),
-            (".go-version: oldstable; go.mod: go 1.23", "missing oldstable at least 1.23 by pin-file .go-version:1, floor 1.23 go.mod:1"),
-            (".go-version: latest", "missing latest by pin-file .go-version:1"),
+            (
+                ".go-version: latest; go.mod: go 1.23.1",
+                "missing latest at least 1.23.1 by pin-file .go-version:1, floor 1.23.1 go.mod:1",
+            ),
+            (
+                ".go-version: oldstable; go.mod: go 1.23",
+                "missing oldstable at least 1.23 by pin-file .go-version:1, floor 1.23 go.mod:1",
+            ),
+            (
+                ".go-version: latest",
+                "missing latest by pin-file .go-version:1",
+            ),
         ],
     );
 }
@@ -809,20 +1534,56 @@ fn a_prerelease_counts_only_where_it_is_named_by_the_floor_too() {
     check(
         "sdks 1.22.3 1.23rc2",
         &[
-            (".go-version: 1.23", "missing 1.23 by pin-file .go-version:1"),
-            (".go-version: 1.23rc2", "go1.23rc2 by pin-file .go-version:1"),
-            (".go-version: 1.23rc1", "missing 1.23rc1 by pin-file .go-version:1"),
+            (
+                ".go-version: 1.23",
+                "missing 1.23 by pin-file .go-version:1",
+            ),
+            (
+                ".go-version: 1.23rc2",
+                "go1.23rc2 by pin-file .go-version:1",
+            ),
+            (
+                ".go-version: 1.23rc1",
+                "missing 1.23rc1 by pin-file .go-version:1",
+            ),
             (".go-version: latest", "go1.22.3 by pin-file .go-version:1"),
-            ("go.mod: go 1.23", "missing 1.23 at least 1.23 by newest-installed, floor 1.23 go.mod:1, raised"),
-            ("go.mod: go 1.23rc2", "go1.23rc2 by newest-installed, floor 1.23rc2 go.mod:1, raised"),
+            (
+                "go.mod: go 1.23",
+                "missing 1.23 at least 1.23 by newest-installed, floor 1.23 go.mod:1, raised",
+            ),
+            (
+                "go.mod: go 1.23rc2",
+                "go1.23rc2 by newest-installed, floor 1.23rc2 go.mod:1, raised",
+            ),
             // What the installer takes for such a floor is found again.
-            ("go.mod: go 1.23rc1", "go1.23rc2 by newest-installed, floor 1.23rc1 go.mod:1, raised"),
-            ("go.mod: go 1.23rc3", "missing 1.23 at least 1.23rc3 by newest-installed, floor 1.23rc3 go.mod:1, raised"),
-            (".go-version: 1.23; go.mod: go 1.23rc1", "go1.23rc2 by pin-file .go-version:1, floor 1.23rc1 go.mod:1"),
-            ("sdks 1.23.0; go.mod: go 1.23rc1; default: 1.22", "go1.23.0 by default /store/state/default:1, floor 1.23rc1 go.mod:1, raised"),
+            (
+                "go.mod: go 1.23rc1",
+                "go1.23rc2 by newest-installed, floor 1.23rc1 go.mod:1, raised",
+            ),
+            (
+                "go.mod: go 1.23rc3",
+                "missing 1.23 at least 1.23rc3 by newest-installed, floor 1.23rc3 go.mod:1, raised",
+            ),
+            (
+                ".go-version: 1.23; go.mod: go 1.23rc1",
+                "go1.23rc2 by pin-file .go-version:1, floor 1.23rc1 go.mod:1",
+            ),
+            (
+                "sdks 1.23.0; go.mod: go 1.23rc1; default: 1.22",
+                "go1.23.0 by default /store/state/default:1, floor 1.23rc1 go.mod:1, raised",
+            ),
         ],
     );
-    check("sdks 1.23rc2", &[("go.mod: go 1.23rc1", "go1.23rc2 by nothing, floor 1.23rc1 go.mod:1"), ("", "error: nothing installed")]);
+    check(
+        "sdks 1.23rc2",
+        &[
+            (
+                "go.mod: go 1.23rc1",
+                "go1.23rc2 by nothing, floor 1.23rc1 go.mod:1",
+            ),
+            ("", "error: nothing installed"),
+        ],
+    );
 }
 
 #[test]
@@ -840,11 +1601,23 @@ fn strict_makes_a_raised_pin_an_error() {
             ("GOSHIM_STRICT=yes", "error: variable GOSHIM_STRICT"),
             ("config: strict = true", error),
             (".goshim.toml: go.strict = true", error),
-            ("config: strict = true; .goshim.toml: go.strict = false", raised),
-            ("config: strict = true; .goshim.toml: go.strict = true; GOSHIM_STRICT=0", raised),
-            (".go-version: 1.22.3; GOSHIM_STRICT=1", "go1.22.3 by pin-file .go-version:1, floor 1.22 go.mod:1"),
+            (
+                "config: strict = true; .goshim.toml: go.strict = false",
+                raised,
+            ),
+            (
+                "config: strict = true; .goshim.toml: go.strict = true; GOSHIM_STRICT=0",
+                raised,
+            ),
+            (
+                ".go-version: 1.22.3; GOSHIM_STRICT=1",
+                "go1.22.3 by pin-file .go-version:1, floor 1.22 go.mod:1",
+            ),
             // Also where the SDK that would do is missing.
-            ("go.mod: go 1.24; GOSHIM_STRICT=1", "error: below floor .go-version:1 1.21, 1.24 go.mod:1"),
+            (
+                "go.mod: go 1.24; GOSHIM_STRICT=1",
+                "error: below floor .go-version:1 1.21, 1.24 go.mod:1",
+            ),
         ],
     );
 }
@@ -855,12 +1628,30 @@ fn the_system_go_is_the_first_on_path_that_is_no_shim() {
         "sdks 1.22.3 1.27.3",
         &[
             ("system 1.21.5", "system 1.21.5 by system"),
-            ("system 1.21.5; go.mod: go 1.21", "system 1.21.5 by system, floor 1.21 go.mod:1"),
-            ("system 1.21.5; go.mod: go 1.22", "go1.22.3 by system, floor 1.22 go.mod:1, raised"),
-            ("system 1.21.5; go.mod: go 1.24", "missing 1.24 at least 1.24 by system, floor 1.24 go.mod:1, raised"),
-            ("system unknown; go.mod: go 1.24", "system unknown by system, floor 1.24 go.mod:1"),
-            ("system unknown; /system/VERSION: devel go1.28-abc; go.mod: go 1.24", "system unknown by system, floor 1.24 go.mod:1"),
-            (".tool-versions: golang system; system 1.21.5", "system 1.21.5 by pin-file .tool-versions:1"),
+            (
+                "system 1.21.5; go.mod: go 1.21",
+                "system 1.21.5 by system, floor 1.21 go.mod:1",
+            ),
+            (
+                "system 1.21.5; go.mod: go 1.22",
+                "go1.22.3 by system, floor 1.22 go.mod:1, raised",
+            ),
+            (
+                "system 1.21.5; go.mod: go 1.24",
+                "missing 1.24 at least 1.24 by system, floor 1.24 go.mod:1, raised",
+            ),
+            (
+                "system unknown; go.mod: go 1.24",
+                "system unknown by system, floor 1.24 go.mod:1",
+            ),
+            (
+                "system unknown; /system/VERSION: devel go1.28-abc; go.mod: go 1.24",
+                "system unknown by system, floor 1.24 go.mod:1",
+            ),
+            (
+                ".tool-versions: golang system; system 1.21.5",
+                "system 1.21.5 by pin-file .tool-versions:1",
+            ),
             (".go-version: system", "error: no system go"),
         ],
     );
@@ -869,7 +1660,13 @@ fn the_system_go_is_the_first_on_path_that_is_no_shim() {
     world.add_go("b", Some("1.20.2"));
     // Our own shims, under either name, and entries that would mean another place in each directory are passed over.
     world.write("/store/shims/go", "");
-    fs_err::set_permissions(world.path("/store/shims/go"), fs_err::metadata(world.path("a/bin/go")).unwrap().permissions()).unwrap();
+    fs_err::set_permissions(
+        world.path("/store/shims/go"),
+        fs_err::metadata(world.path("a/bin/go"))
+            .unwrap()
+            .permissions(),
+    )
+    .unwrap();
     let path = "ROOT/store/shims:ROOT/store/../store/shims:relative::ROOT/missing:ROOT/p/a/bin:ROOT/p/b/bin";
     world.set("PATH", path.replace("ROOT", &world.root.to_string_lossy()));
     assert_eq!(world.outcome(), "system 1.20.1 by system");
@@ -884,18 +1681,39 @@ fn with_nothing_installed_the_floor_says_what_is_missing() {
         "",
         &[
             ("", "error: nothing installed"),
-            ("go.mod: go 1.22", "missing 1.22 at least 1.22 by nothing, floor 1.22 go.mod:1"),
-            ("go.mod: go 1.22.5", "missing 1.22 at least 1.22.5 by nothing, floor 1.22.5 go.mod:1"),
-            ("go.mod: go 1.20", "missing 1.20 at least 1.20 by nothing, floor 1.20 go.mod:1"),
+            (
+                "go.mod: go 1.22",
+                "missing 1.22 at least 1.22 by nothing, floor 1.22 go.mod:1",
+            ),
+            (
+                "go.mod: go 1.22.5",
+                "missing 1.22 at least 1.22.5 by nothing, floor 1.22.5 go.mod:1",
+            ),
+            (
+                "go.mod: go 1.20",
+                "missing 1.20 at least 1.20 by nothing, floor 1.20 go.mod:1",
+            ),
             ("go.mod: module m", "error: nothing installed"),
-            ("go.mod: go 1.22; GOSHIM_POLICY=native", "error: nothing installed"),
-            ("go.mod: go 1.22; GOSHIM_POLICY=exact", "missing 1.22 at least 1.22 by go-line go.mod:1, floor 1.22 go.mod:1, policy exact"),
+            (
+                "go.mod: go 1.22; GOSHIM_POLICY=native",
+                "error: nothing installed",
+            ),
+            (
+                "go.mod: go 1.22; GOSHIM_POLICY=exact",
+                "missing 1.22 at least 1.22 by go-line go.mod:1, floor 1.22 go.mod:1, policy exact",
+            ),
             (
                 "go.mod: go 1.21 / toolchain go1.22.3; GOSHIM_POLICY=floor",
                 "missing 1.22 at least 1.22.3 by nothing, floor 1.22.3 go.mod:2, policy floor",
             ),
-            (".go-version: 1.22", "missing 1.22 by pin-file .go-version:1"),
-            (".go-version: 1.21; go.mod: go 1.22", "missing 1.22 at least 1.22 by pin-file .go-version:1, floor 1.22 go.mod:1, raised, notice"),
+            (
+                ".go-version: 1.22",
+                "missing 1.22 by pin-file .go-version:1",
+            ),
+            (
+                ".go-version: 1.21; go.mod: go 1.22",
+                "missing 1.22 at least 1.22 by pin-file .go-version:1, floor 1.22 go.mod:1, raised, notice",
+            ),
             // A plain file and an SDK for another platform are no SDKs for this one.
             ("/store/sdks/go1.22.3:", "error: nothing installed"),
             ("sdks 1.22.3.linux-386", "error: nothing installed"),
@@ -909,34 +1727,97 @@ fn hold_keeps_cmd_go_from_leaving_the_selection() {
         STORE,
         &[
             // A toolchain line above a pinned selection.
-            (".go-version: 1.22.3; go.mod: go 1.21 / toolchain go1.23.4", "go1.22.3 by pin-file .go-version:1, floor 1.21 go.mod:1, hold"),
-            (".go-version: 1.22.3; go.mod: go 1.21 / toolchain go1.22.3", "go1.22.3 by pin-file .go-version:1, floor 1.21 go.mod:1"),
-            (".go-version: 1.23.4; go.mod: go 1.21 / toolchain go1.22.3", "go1.23.4 by pin-file .go-version:1, floor 1.21 go.mod:1"),
-            (".go-version: 1.22.3; go.work: go 1.21 / toolchain go1.23.4", "go1.22.3 by pin-file .go-version:1, floor 1.21 go.work:1, hold"),
-            (".go-version: system; system 1.22.3; go.mod: toolchain go1.23.4", "system 1.22.3 by pin-file .go-version:1, hold"),
-            (".go-version: system; system unknown; go.mod: toolchain go1.23.4", "system unknown by pin-file .go-version:1"),
+            (
+                ".go-version: 1.22.3; go.mod: go 1.21 / toolchain go1.23.4",
+                "go1.22.3 by pin-file .go-version:1, floor 1.21 go.mod:1, hold",
+            ),
+            (
+                ".go-version: 1.22.3; go.mod: go 1.21 / toolchain go1.22.3",
+                "go1.22.3 by pin-file .go-version:1, floor 1.21 go.mod:1",
+            ),
+            (
+                ".go-version: 1.23.4; go.mod: go 1.21 / toolchain go1.22.3",
+                "go1.23.4 by pin-file .go-version:1, floor 1.21 go.mod:1",
+            ),
+            (
+                ".go-version: 1.22.3; go.work: go 1.21 / toolchain go1.23.4",
+                "go1.22.3 by pin-file .go-version:1, floor 1.21 go.work:1, hold",
+            ),
+            (
+                ".go-version: system; system 1.22.3; go.mod: toolchain go1.23.4",
+                "system 1.22.3 by pin-file .go-version:1, hold",
+            ),
+            (
+                ".go-version: system; system unknown; go.mod: toolchain go1.23.4",
+                "system unknown by pin-file .go-version:1",
+            ),
             // A line that cmd/go refuses is kept from it.
-            (".go-version: 1.22.3; go.mod: toolchain nonsense", "go1.22.3 by pin-file .go-version:1, hold"),
+            (
+                ".go-version: 1.22.3; go.mod: toolchain nonsense",
+                "go1.22.3 by pin-file .go-version:1, hold",
+            ),
             // The user decides where the variable is exported.
-            (".go-version: 1.22.3; go.mod: toolchain go1.23.4; GOTOOLCHAIN=auto", "go1.22.3 by pin-file .go-version:1"),
-            (".go-version: 1.22.3; go.mod: toolchain go1.23.4; GOTOOLCHAIN=local", "go1.22.3 by pin-file .go-version:1, install never"),
-            (".go-version: 1.22.3; go.mod: toolchain go1.23.4; GOTOOLCHAIN=", "go1.22.3 by pin-file .go-version:1, hold"),
+            (
+                ".go-version: 1.22.3; go.mod: toolchain go1.23.4; GOTOOLCHAIN=auto",
+                "go1.22.3 by pin-file .go-version:1",
+            ),
+            (
+                ".go-version: 1.22.3; go.mod: toolchain go1.23.4; GOTOOLCHAIN=local",
+                "go1.22.3 by pin-file .go-version:1, install never",
+            ),
+            (
+                ".go-version: 1.22.3; go.mod: toolchain go1.23.4; GOTOOLCHAIN=",
+                "go1.22.3 by pin-file .go-version:1, hold",
+            ),
             // Somebody else's module may need a newer one.
-            (".go-version: 1.22.3; go.mod: toolchain go1.23.4; go install x.y/z@latest", "go1.22.3 by pin-file .go-version:1"),
-            (".go-version: 1.22.3; go.mod: toolchain go1.23.4; go run -v x.y/z@v1.0.0 a", "go1.22.3 by pin-file .go-version:1"),
-            (".go-version: 1.22.3; go.mod: toolchain go1.23.4; go install ./...", "go1.22.3 by pin-file .go-version:1, hold"),
-            (".go-version: 1.22.3; go.mod: toolchain go1.23.4; go run . a@b", "go1.22.3 by pin-file .go-version:1, hold"),
+            (
+                ".go-version: 1.22.3; go.mod: toolchain go1.23.4; go install x.y/z@latest",
+                "go1.22.3 by pin-file .go-version:1",
+            ),
+            (
+                ".go-version: 1.22.3; go.mod: toolchain go1.23.4; go run -v x.y/z@v1.0.0 a",
+                "go1.22.3 by pin-file .go-version:1",
+            ),
+            (
+                ".go-version: 1.22.3; go.mod: toolchain go1.23.4; go install ./...",
+                "go1.22.3 by pin-file .go-version:1, hold",
+            ),
+            (
+                ".go-version: 1.22.3; go.mod: toolchain go1.23.4; go run . a@b",
+                "go1.22.3 by pin-file .go-version:1, hold",
+            ),
             // cmd/go answers these two itself, and the truth.
-            (".go-version: 1.22.3; go.mod: toolchain go1.23.4; go env GOTOOLCHAIN", "go1.22.3 by pin-file .go-version:1, install never"),
-            (".go-version: 1.22.3; go.mod: toolchain go1.23.4; go env -w GOTOOLCHAIN=local", "go1.22.3 by pin-file .go-version:1, install never"),
-            (".go-version: 1.22.3; go.mod: toolchain go1.23.4; go env GOMOD", "go1.22.3 by pin-file .go-version:1, hold, install never"),
+            (
+                ".go-version: 1.22.3; go.mod: toolchain go1.23.4; go env GOTOOLCHAIN",
+                "go1.22.3 by pin-file .go-version:1, install never",
+            ),
+            (
+                ".go-version: 1.22.3; go.mod: toolchain go1.23.4; go env -w GOTOOLCHAIN=local",
+                "go1.22.3 by pin-file .go-version:1, install never",
+            ),
+            (
+                ".go-version: 1.22.3; go.mod: toolchain go1.23.4; go env GOMOD",
+                "go1.22.3 by pin-file .go-version:1, hold, install never",
+            ),
             // Without modules, and before 1.21, cmd/go never switches.
-            (".go-version: 1.22.3; go.mod: toolchain go1.23.4; GO111MODULE=off", "go1.22.3 by pin-file .go-version:1"),
-            (".go-version: 1.20.14; go.mod: toolchain go1.23.4", "go1.20.14 by pin-file .go-version:1"),
+            (
+                ".go-version: 1.22.3; go.mod: toolchain go1.23.4; GO111MODULE=off",
+                "go1.22.3 by pin-file .go-version:1",
+            ),
+            (
+                ".go-version: 1.20.14; go.mod: toolchain go1.23.4",
+                "go1.20.14 by pin-file .go-version:1",
+            ),
             // A selection that is no more than the go line requires is no diversion.
-            (".go-version: 1.21; go.mod: go 1.22.3", "go1.22.10 by pin-file .go-version:1, floor 1.22.3 go.mod:1, raised, notice"),
+            (
+                ".go-version: 1.21; go.mod: go 1.22.3",
+                "go1.22.10 by pin-file .go-version:1, floor 1.22.3 go.mod:1, raised, notice",
+            ),
             // Nothing runs: nothing to hold.
-            (".go-version: 1.24.1; go.mod: toolchain go1.27.3", "missing 1.24.1 by pin-file .go-version:1"),
+            (
+                ".go-version: 1.24.1; go.mod: toolchain go1.27.3",
+                "missing 1.24.1 by pin-file .go-version:1",
+            ),
         ],
     );
 }
@@ -946,17 +1827,47 @@ fn hold_also_answers_gos_own_settings_file() {
     check(
         STORE,
         &[
-            (".go-version: 1.22.3; goenv: GOTOOLCHAIN=go1.20", "go1.22.3 by pin-file .go-version:1, hold"),
-            (".go-version: 1.22.3; goenv: GOTOOLCHAIN=go1.22.3", "go1.22.3 by pin-file .go-version:1"),
-            (".go-version: 1.22.3; goenv: GOTOOLCHAIN=go1.21.13+auto", "go1.22.3 by pin-file .go-version:1, hold"),
-            (".go-version: 1.22.3; goenv: GOTOOLCHAIN=nonsense", "go1.22.3 by pin-file .go-version:1, hold"),
-            (".go-version: 1.22.3; goenv: GOTOOLCHAIN=go1.20; GOENV=off", "go1.22.3 by pin-file .go-version:1"),
-            (".go-version: 1.22.3; goenv: GOTOOLCHAIN=go1.20; GOTOOLCHAIN=auto", "go1.22.3 by pin-file .go-version:1"),
-            ("go.mod: go 1.21 / toolchain go1.22.3; goenv: GOTOOLCHAIN=go1.20", "go1.22.3 by toolchain-line go.mod:2, floor 1.21 go.mod:1, hold"),
+            (
+                ".go-version: 1.22.3; goenv: GOTOOLCHAIN=go1.20",
+                "go1.22.3 by pin-file .go-version:1, hold",
+            ),
+            (
+                ".go-version: 1.22.3; goenv: GOTOOLCHAIN=go1.22.3",
+                "go1.22.3 by pin-file .go-version:1",
+            ),
+            (
+                ".go-version: 1.22.3; goenv: GOTOOLCHAIN=go1.21.13+auto",
+                "go1.22.3 by pin-file .go-version:1, hold",
+            ),
+            (
+                ".go-version: 1.22.3; goenv: GOTOOLCHAIN=nonsense",
+                "go1.22.3 by pin-file .go-version:1, hold",
+            ),
+            (
+                ".go-version: 1.22.3; goenv: GOTOOLCHAIN=go1.20; GOENV=off",
+                "go1.22.3 by pin-file .go-version:1",
+            ),
+            (
+                ".go-version: 1.22.3; goenv: GOTOOLCHAIN=go1.20; GOTOOLCHAIN=auto",
+                "go1.22.3 by pin-file .go-version:1",
+            ),
+            (
+                "go.mod: go 1.21 / toolchain go1.22.3; goenv: GOTOOLCHAIN=go1.20",
+                "go1.22.3 by toolchain-line go.mod:2, floor 1.21 go.mod:1, hold",
+            ),
             // These keep cmd/go where it is.
-            (".go-version: 1.22.3; go.mod: toolchain go1.23.4; goenv: GOTOOLCHAIN=local", "go1.22.3 by pin-file .go-version:1"),
-            (".go-version: 1.22.3; go.mod: toolchain go1.23.4; goenv: GOTOOLCHAIN=", "go1.22.3 by pin-file .go-version:1"),
-            (".go-version: 1.22.3; go.mod: toolchain go1.23.4; goenv: GOTOOLCHAIN=path", "go1.22.3 by pin-file .go-version:1, hold"),
+            (
+                ".go-version: 1.22.3; go.mod: toolchain go1.23.4; goenv: GOTOOLCHAIN=local",
+                "go1.22.3 by pin-file .go-version:1",
+            ),
+            (
+                ".go-version: 1.22.3; go.mod: toolchain go1.23.4; goenv: GOTOOLCHAIN=",
+                "go1.22.3 by pin-file .go-version:1",
+            ),
+            (
+                ".go-version: 1.22.3; go.mod: toolchain go1.23.4; goenv: GOTOOLCHAIN=path",
+                "go1.22.3 by pin-file .go-version:1, hold",
+            ),
         ],
     );
 }
@@ -976,7 +1887,10 @@ fn what_may_be_installed() {
             ("GOTOOLCHAIN=local+path", never),
             ("GOTOOLCHAIN=local+auto", missing),
             ("GOTOOLCHAIN=go1.21.13", "missing 1.21.13 by GOTOOLCHAIN"),
-            ("GOTOOLCHAIN=go1.21.13+path", "missing 1.21.13 by GOTOOLCHAIN, install never"),
+            (
+                "GOTOOLCHAIN=go1.21.13+path",
+                "missing 1.21.13 by GOTOOLCHAIN, install never",
+            ),
             // In the environment, that is.
             ("goenv: GOTOOLCHAIN=local", missing),
             ("GOSHIM_OFFLINE=1", never),
@@ -984,9 +1898,15 @@ fn what_may_be_installed() {
             ("GOSHIM_OFFLINE=no", "error: variable GOSHIM_OFFLINE"),
             ("GOSHIM_AUTO_INSTALL=ask", ask),
             ("GOSHIM_AUTO_INSTALL=never", never),
-            ("GOSHIM_AUTO_INSTALL=sometimes", "error: variable GOSHIM_AUTO_INSTALL"),
+            (
+                "GOSHIM_AUTO_INSTALL=sometimes",
+                "error: variable GOSHIM_AUTO_INSTALL",
+            ),
             ("config: auto_install = 'ask'", ask),
-            ("config: auto_install = 'never'; GOSHIM_AUTO_INSTALL=always", missing),
+            (
+                "config: auto_install = 'never'; GOSHIM_AUTO_INSTALL=always",
+                missing,
+            ),
             ("GOSHIM_AUTO_INSTALL=always; GOSHIM_OFFLINE=true", never),
             ("config: auto_install = 'always'; GOTOOLCHAIN=local", never),
             ("go env GOTOOLCHAIN", never),
@@ -1004,18 +1924,48 @@ fn of_several_versions_the_first_installed_one_counts() {
     check(
         "sdks 1.21.13 1.22.3 1.23.4",
         &[
-            (".tool-versions: golang 1.22.3 1.21.13", "go1.22.3 by pin-file .tool-versions:1"),
-            (".tool-versions: golang 1.24.1 1.21.13 1.22.3", "go1.21.13 by pin-file .tool-versions:1"),
-            (".tool-versions: golang 1.24.1 1.25.1", "missing 1.24.1 by pin-file .tool-versions:1"),
-            (".tool-versions: golang 1.24.1 1.22", "go1.22.3 by pin-file .tool-versions:1"),
-            (".tool-versions: golang 1.24.1 system; system 1.20", "system 1.20 by pin-file .tool-versions:1"),
-            (".tool-versions: golang system 1.22.3", "go1.22.3 by pin-file .tool-versions:1"),
-            (".tool-versions: golang 1.24.1 system", "missing 1.24.1 by pin-file .tool-versions:1"),
-            (".tool-versions: golang system 1.24.1", "missing 1.24.1 by pin-file .tool-versions:1"),
+            (
+                ".tool-versions: golang 1.22.3 1.21.13",
+                "go1.22.3 by pin-file .tool-versions:1",
+            ),
+            (
+                ".tool-versions: golang 1.24.1 1.21.13 1.22.3",
+                "go1.21.13 by pin-file .tool-versions:1",
+            ),
+            (
+                ".tool-versions: golang 1.24.1 1.25.1",
+                "missing 1.24.1 by pin-file .tool-versions:1",
+            ),
+            (
+                ".tool-versions: golang 1.24.1 1.22",
+                "go1.22.3 by pin-file .tool-versions:1",
+            ),
+            (
+                ".tool-versions: golang 1.24.1 system; system 1.20",
+                "system 1.20 by pin-file .tool-versions:1",
+            ),
+            (
+                ".tool-versions: golang system 1.22.3",
+                "go1.22.3 by pin-file .tool-versions:1",
+            ),
+            (
+                ".tool-versions: golang 1.24.1 system",
+                "missing 1.24.1 by pin-file .tool-versions:1",
+            ),
+            (
+                ".tool-versions: golang system 1.24.1",
+                "missing 1.24.1 by pin-file .tool-versions:1",
+            ),
             (".tool-versions: golang system", "error: no system go"),
             // Only one that the module accepts.
-            (".tool-versions: golang 1.21.13 1.22.3; go.mod: go 1.22", "go1.22.3 by pin-file .tool-versions:1, floor 1.22 go.mod:1"),
-            (".tool-versions: golang 1.21.13 1.22.3; go.mod: go 1.23", "go1.23.4 by pin-file .tool-versions:1, floor 1.23 go.mod:1, raised, notice"),
+            (
+                ".tool-versions: golang 1.21.13 1.22.3; go.mod: go 1.22",
+                "go1.22.3 by pin-file .tool-versions:1, floor 1.22 go.mod:1",
+            ),
+            (
+                ".tool-versions: golang 1.21.13 1.22.3; go.mod: go 1.23",
+                "go1.23.4 by pin-file .tool-versions:1, floor 1.23 go.mod:1, raised, notice",
+            ),
         ],
     );
 }
@@ -1027,20 +1977,32 @@ fn words_and_series_mean_what_is_installed_and_stable() {
         &[
             (".go-version: latest", "go1.22.10 by pin-file .go-version:1"),
             (".go-version: stable", "go1.22.10 by pin-file .go-version:1"),
-            (".go-version: oldstable", "go1.21.0 by pin-file .go-version:1"),
+            (
+                ".go-version: oldstable",
+                "go1.21.0 by pin-file .go-version:1",
+            ),
             (".go-version: 1", "go1.22.10 by pin-file .go-version:1"),
             (".go-version: 1.22", "go1.22.10 by pin-file .go-version:1"),
             (".go-version: 1.22.x", "go1.22.10 by pin-file .go-version:1"),
             (".go-version: go1.22", "go1.22.10 by pin-file .go-version:1"),
             (".go-version: v1.22.9", "go1.22.9 by pin-file .go-version:1"),
-            (".go-version: 1.23", "missing 1.23 by pin-file .go-version:1"),
-            (".go-version: 1.23rc1", "go1.23rc1 by pin-file .go-version:1"),
+            (
+                ".go-version: 1.23",
+                "missing 1.23 by pin-file .go-version:1",
+            ),
+            (
+                ".go-version: 1.23rc1",
+                "go1.23rc1 by pin-file .go-version:1",
+            ),
             // 1.20 is a series, 1.20.0 the release called go1.20.
             (".go-version: 1.20", "go1.20.14 by pin-file .go-version:1"),
             (".go-version: 1.20.0", "go1.20 by pin-file .go-version:1"),
             (".go-version: go1.20", "go1.20.14 by pin-file .go-version:1"),
             (".go-version: 1.21.0", "go1.21.0 by pin-file .go-version:1"),
-            (".go-version: 1.19.0", "missing 1.19.0 by pin-file .go-version:1"),
+            (
+                ".go-version: 1.19.0",
+                "missing 1.19.0 by pin-file .go-version:1",
+            ),
         ],
     );
 }
@@ -1051,33 +2013,76 @@ fn what_cannot_be_read_with_certainty_is_an_error_and_never_falls_through() {
         &format!("{STORE}; /.go-version: 1.22.3; default: 1.22.3"),
         &[
             (".go-version: nonsense", "error: pin .go-version:1"),
-            (".go-version: # why / 1.22.10 / 1.23.4", "error: pin .go-version:3"),
+            (
+                ".go-version: # why / 1.22.10 / 1.23.4",
+                "error: pin .go-version:3",
+            ),
             (".go-version:", "error: pin .go-version:1"),
             (".go-version: ../sdks/go1.22.3", "error: pin .go-version:1"),
             (".go-version: 2.0", "error: pin .go-version:1"),
-            (".go-version: nonsense; go.mod: toolchain go1.22.10", "error: pin .go-version:1"),
-            (".go-version: nonsense; .tool-versions: golang 1.22.3", "error: pin .go-version:1"),
-            ("at a; .go-version: nonsense; a/.go-version: 1.22.10", "go1.22.10 by pin-file a/.go-version:1"),
-            (".tool-versions: nodejs 24 / golang path:$HOME/go", "error: pin .tool-versions:2"),
-            (".tool-versions: golang 1.22.10 ref:master", "error: pin .tool-versions:1"),
+            (
+                ".go-version: nonsense; go.mod: toolchain go1.22.10",
+                "error: pin .go-version:1",
+            ),
+            (
+                ".go-version: nonsense; .tool-versions: golang 1.22.3",
+                "error: pin .go-version:1",
+            ),
+            (
+                "at a; .go-version: nonsense; a/.go-version: 1.22.10",
+                "go1.22.10 by pin-file a/.go-version:1",
+            ),
+            (
+                ".tool-versions: nodejs 24 / golang path:$HOME/go",
+                "error: pin .tool-versions:2",
+            ),
+            (
+                ".tool-versions: golang 1.22.10 ref:master",
+                "error: pin .tool-versions:1",
+            ),
             (".tool-versions: golang", "error: pin .tool-versions:1"),
-            (".goshim.toml: [go] / version = '1.22.x.y'", "error: pin .goshim.toml:2"),
-            (".goshim.toml: [go] / versoin = '1.22'", "error: settings .goshim.toml:2"),
+            (
+                ".goshim.toml: [go] / version = '1.22.x.y'",
+                "error: pin .goshim.toml:2",
+            ),
+            (
+                ".goshim.toml: [go] / versoin = '1.22'",
+                "error: settings .goshim.toml:2",
+            ),
             (".goshim.toml: [go", "error: settings .goshim.toml:1"),
-            (".goshim.toml: [go] / version = 1.22", "error: settings .goshim.toml:2"),
-            ("config: nonsense = 1; .go-version: 1.22.10", "error: settings /home/.config/goshim/config.toml:1"),
+            (
+                ".goshim.toml: [go] / version = 1.22",
+                "error: settings .goshim.toml:2",
+            ),
+            (
+                "config: nonsense = 1; .go-version: 1.22.10",
+                "error: settings /home/.config/goshim/config.toml:1",
+            ),
         ],
     );
 }
 
 #[test]
 fn a_file_over_its_cap_is_an_error() {
-    for (file, size) in [(".go-version", 4 << 10), (".tool-versions", 64 << 10), (".goshim.toml", 64 << 10), ("go.mod", 16 << 20)] {
+    for (file, size) in [
+        (".go-version", 4 << 10),
+        (".tool-versions", 64 << 10),
+        (".goshim.toml", 64 << 10),
+        ("go.mod", 16 << 20),
+    ] {
         let world = World::new(STORE);
-        let text = if file == ".go-version" { "1.22.3 #" } else { "#" };
+        let text = if file == ".go-version" {
+            "1.22.3 #"
+        } else {
+            "#"
+        };
         let comment = "x".repeat(size - text.len());
         world.write(file, format!("{text}{comment}"));
-        assert!(!world.outcome().starts_with("error"), "{file} at its cap: {}", world.outcome());
+        assert!(
+            !world.outcome().starts_with("error"),
+            "{file} at its cap: {}",
+            world.outcome()
+        );
         world.write(file, format!("{text}{comment}x"));
         assert_eq!(world.outcome(), format!("error: too large {file}"));
     }
@@ -1085,23 +2090,43 @@ fn a_file_over_its_cap_is_an_error() {
 
 #[test]
 fn a_deleted_directory_has_the_users_default() {
-    let mut world = World::new(&format!("{STORE}; default: 1.22.3; .go-version: 1.23.4; go.mod: go 1.27"));
+    let mut world = World::new(&format!(
+        "{STORE}; default: 1.22.3; .go-version: 1.23.4; go.mod: go 1.27"
+    ));
     world.env.physical_dir = None;
-    assert_eq!(world.outcome(), "go1.22.3 by default /store/state/default:1");
+    assert_eq!(
+        world.outcome(),
+        "go1.22.3 by default /store/state/default:1"
+    );
     world.set("PWD", world.path("p"));
-    assert_eq!(world.outcome(), "go1.22.3 by default /store/state/default:1", "the name may be taken by another directory since");
+    assert_eq!(
+        world.outcome(),
+        "go1.22.3 by default /store/state/default:1",
+        "the name may be taken by another directory since"
+    );
     world.set("GOSHIM_VERSION", "1.22");
     assert_eq!(world.outcome(), "go1.22.10 by GOSHIM_VERSION, hold");
 }
 
 #[test]
 fn the_trace_tells_every_source_and_its_fate() {
-    let world = World::new(&format!("{STORE}; at a; a/.tool-versions: nodejs 24; .go-version: 1.22.3; go.mod: go 1.22.5 / toolchain go1.23.4"));
+    let world = World::new(&format!(
+        "{STORE}; at a; a/.tool-versions: nodejs 24; .go-version: 1.22.3; go.mod: go 1.22.5 / toolchain go1.23.4"
+    ));
     let resolution = world.resolve().unwrap();
     let steps: Vec<_> = (resolution.trace.iter())
         .map(|step| {
-            let file = step.file.as_ref().map(|file| world.relative(file)).unwrap_or_default();
-            format!("{} {file} {} {}", step.source, step.value.as_deref().unwrap_or("-"), step.verdict.word())
+            let file = step
+                .file
+                .as_ref()
+                .map(|file| world.relative(file))
+                .unwrap_or_default();
+            format!(
+                "{} {file} {} {}",
+                step.source,
+                step.value.as_deref().unwrap_or("-"),
+                step.verdict.word()
+            )
         })
         .collect();
     let expected = [
@@ -1121,7 +2146,13 @@ mod unix {
     use super::*;
 
     fn make_fifo(path: &Path) {
-        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+        assert!(
+            std::process::Command::new("mkfifo")
+                .arg(path)
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     fn set_mode(dir: &Path, mode: u32) {
@@ -1137,12 +2168,17 @@ mod unix {
             let skipped = |step: &Step| step.source == name && step.verdict == Verdict::Skipped;
             assert!(world.resolve().unwrap().trace.iter().any(skipped), "{name}");
         }
-        check(&format!("{STORE}; at a; .go-version: 1.22.3"), &[("dir a/.go-version", "go1.22.3 by pin-file .go-version:1")]);
+        check(
+            &format!("{STORE}; at a; .go-version: 1.22.3"),
+            &[("dir a/.go-version", "go1.22.3 by pin-file .go-version:1")],
+        );
     }
 
     #[test]
     fn links_are_followed_and_dangling_ones_are_nothing() {
-        let world = World::new(&format!("{STORE}; at a; .go-version: 1.22.3; /x/version: 1.22.10"));
+        let world = World::new(&format!(
+            "{STORE}; at a; .go-version: 1.22.3; /x/version: 1.22.10"
+        ));
         let link = world.path("a/.go-version");
         for (target, expected) in [
             ("../../x/version", "go1.22.10 by pin-file a/.go-version:1"),
@@ -1174,15 +2210,25 @@ mod unix {
 
     #[test]
     fn the_walk_follows_the_path_that_the_person_typed() {
-        let mut world = World::new(&format!("{STORE}; dir /real/sub; /real/.go-version: 1.22.3; /l/.go-version: 1.22.10; at /real/sub"));
+        let mut world = World::new(&format!(
+            "{STORE}; dir /real/sub; /real/.go-version: 1.22.3; /l/.go-version: 1.22.10; at /real/sub"
+        ));
         symlink(world.path("/real/sub"), world.path("/l/link")).unwrap();
         assert_eq!(world.outcome(), "go1.22.3 by pin-file /real/.go-version:1");
         world.set("PWD", world.path("/l/link"));
         assert_eq!(world.outcome(), "go1.22.10 by pin-file /l/.go-version:1");
         world.set("PWD", world.path("/l"));
-        assert_eq!(world.outcome(), "go1.22.3 by pin-file /real/.go-version:1", "it names another directory");
+        assert_eq!(
+            world.outcome(),
+            "go1.22.3 by pin-file /real/.go-version:1",
+            "it names another directory"
+        );
         world.set("PWD", "link");
-        assert_eq!(world.outcome(), "go1.22.3 by pin-file /real/.go-version:1", "it is relative");
+        assert_eq!(
+            world.outcome(),
+            "go1.22.3 by pin-file /real/.go-version:1",
+            "it is relative"
+        );
     }
 
     #[test]
@@ -1190,12 +2236,17 @@ mod unix {
         let mut world = World::new(&format!("{STORE}; at /home/p; /home/.go-version: 1.22.3"));
         symlink(world.path("/home"), world.path("other-name")).unwrap();
         world.env.home = Some(world.path("other-name"));
-        assert_eq!(world.outcome(), "go1.22.3 by home-pin-file /home/.go-version:1");
+        assert_eq!(
+            world.outcome(),
+            "go1.22.3 by home-pin-file /home/.go-version:1"
+        );
     }
 
     #[test]
     fn the_temporary_directory_is_recognised_through_links() {
-        let mut world = World::new(&format!("{STORE}; at /tmp/x; /tmp/go.mod: toolchain go1.22.3"));
+        let mut world = World::new(&format!(
+            "{STORE}; at /tmp/x; /tmp/go.mod: toolchain go1.22.3"
+        ));
         symlink(world.path("/tmp"), world.path("t")).unwrap();
         world.set("TMPDIR", world.path("t"));
         assert_eq!(world.outcome(), "go1.27.3 by newest-installed");
@@ -1228,7 +2279,14 @@ mod unix {
         assert_eq!(world.outcome(), nearer, "a group is not everybody");
         set_mode(&world.path("a"), 0o777);
         assert_eq!(world.outcome(), farther);
-        assert!(world.resolve().unwrap().trace.iter().any(|step| step.verdict == Verdict::Skipped && step.file.as_ref() == Some(&file)));
+        assert!(
+            world
+                .resolve()
+                .unwrap()
+                .trace
+                .iter()
+                .any(|step| step.verdict == Verdict::Skipped && step.file.as_ref() == Some(&file))
+        );
         // Nor can a stranger stop the user's go with a file that is too large or not to be read.
         fs_err::write(&file, "x".repeat(5 << 10)).unwrap();
         assert_eq!(world.outcome(), farther);
@@ -1241,13 +2299,19 @@ mod unix {
         assert_eq!(world.outcome(), farther);
         fs_err::remove_file(&file).unwrap();
         // Project files too, with all their settings. go.mod counts by cmd/go's rules.
-        for (name, text) in [(".goshim.toml", "go.policy = 'native'\n"), (".tool-versions", "golang 1.22.10\n")] {
+        for (name, text) in [
+            (".goshim.toml", "go.policy = 'native'\n"),
+            (".tool-versions", "golang 1.22.10\n"),
+        ] {
             world.write(&format!("a/{name}"), text);
             chown(world.path("a").join(name), Some(STRANGER), None).unwrap();
             assert_eq!(world.outcome(), farther, "{name}");
         }
         world.write("a/go.mod", "go 1.22.3\n");
         chown(world.path("a/go.mod"), Some(STRANGER), None).unwrap();
-        assert_eq!(world.outcome(), format!("{farther}, floor 1.22.3 a/go.mod:1"));
+        assert_eq!(
+            world.outcome(),
+            format!("{farther}, floor 1.22.3 a/go.mod:1")
+        );
     }
 }
