@@ -1,11 +1,14 @@
 //! What the command line says when something fails.
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use goshim_resolver::escape;
 use goshim_resolver::query::InvalidQuery;
 
 use crate::exit;
+use crate::output;
 
 /// A failure of a command.
 #[derive(Debug, thiserror::Error)]
@@ -20,8 +23,19 @@ pub enum Error {
     #[error(transparent)]
     Query(#[from] InvalidQuery),
     /// An argument of `--at-least` or `uninstall` is no release.
-    #[error("`{}` is not a Go release", goshim_resolver::escape::Escaped(.0))]
+    #[error("`{}` is not a Go release", escape::Escaped(.0))]
     NotARelease(String),
+    /// The pin file cannot be written.
+    #[error(transparent)]
+    Pin(goshim_installer::Error),
+    /// The pin file is a link to something that is no pin file.
+    #[error("{} is a link to {}, which is no version file", escape::path(.file), escape::path(.target))]
+    PinLink {
+        /// The link.
+        file: PathBuf,
+        /// Where it leads.
+        target: PathBuf,
+    },
     /// The selected Go is not installed.
     #[error("{what} is not installed ({asker})")]
     Missing {
@@ -52,10 +66,14 @@ impl Error {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Resolver(error) => error.hint(),
-            Self::Installer(error) => error.hint(),
             Self::Query(_) => Some(InvalidQuery::HINT.to_owned()),
             Self::NotARelease(_) => Some("write a release such as 1.22.10".to_owned()),
             Self::Missing { command, .. } => Some(format!("run {command}")),
+            Self::Pin(goshim_installer::Error::Io(error)) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
+                Some("change into a directory that you may write to".to_owned())
+            }
+            Self::Installer(error) | Self::Pin(error) => error.hint(),
+            Self::PinLink { .. } => Some("remove the link, and the file is made in its place".to_owned()),
             Self::NoWorkingDirectory => Some("change into a directory that exists".to_owned()),
             Self::Exec { .. } | Self::Output(_) => None,
         }
@@ -64,8 +82,9 @@ impl Error {
     fn code(&self) -> u8 {
         match self {
             Self::Missing { .. } => exit::NOTHING_TO_EXECUTE,
-            Self::Exec { source, .. } if source.kind() == io::ErrorKind::NotFound => exit::NOTHING_TO_EXECUTE,
+            Self::Exec { source, .. } if source.kind() == ErrorKind::NotFound => exit::NOTHING_TO_EXECUTE,
             Self::Exec { .. } => exit::CANNOT_EXECUTE,
+            Self::Query(_) | Self::NotARelease(_) => exit::USAGE,
             _ => exit::FAILURE,
         }
     }
@@ -73,15 +92,14 @@ impl Error {
 
 /// Prints a failure to stderr. Returns its exit code; a reader that closed our stdout is no failure.
 pub(crate) fn report(error: &Error) -> ExitCode {
-    if matches!(error, Error::Output(source) if source.kind() == io::ErrorKind::BrokenPipe) {
+    if matches!(error, Error::Output(source) if source.kind() == ErrorKind::BrokenPipe) {
         return ExitCode::SUCCESS;
     }
     let red = anstyle::AnsiColor::Red.on_default().bold();
     let cyan = anstyle::AnsiColor::Cyan.on_default().bold();
-    let mut stderr = anstream::stderr();
-    let _ = writeln!(stderr, "{red}error{red:#}: {error}");
+    output::say(&format!("{red}error{red:#}: "), &error.to_string());
     if let Some(hint) = error.hint() {
-        let _ = writeln!(stderr, "{cyan}hint{cyan:#}: {hint}");
+        output::say(&format!("{cyan}hint{cyan:#}: "), &hint);
     }
     ExitCode::from(error.code())
 }

@@ -23,8 +23,12 @@ pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Clap knows where help and errors go, and its own codes: 0 for help, 2 for usage.
-            let _ = error.print();
+            // Clap knows its codes: 0 for help, 2 for usage. An error quotes arguments, and those may come from anywhere.
+            if error.use_stderr() {
+                error.render().to_string().lines().for_each(|line| output::say("", line));
+            } else {
+                let _ = error.print();
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::USAGE));
         }
     };

@@ -1,5 +1,6 @@
 //! Data to stdout, talk to stderr.
 
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
@@ -21,7 +22,7 @@ impl Output {
     /// A line for people. That it cannot be written is no reason to fail.
     pub(crate) fn talk(self, line: &str) {
         if !self.is_quiet {
-            let _ = writeln!(anstream::stderr(), "{line}");
+            say("", line);
         }
     }
 
@@ -31,14 +32,34 @@ impl Output {
     }
 }
 
-/// A line of data.
-pub(crate) fn data(line: &str) -> io::Result<()> {
-    writeln!(anstream::stdout(), "{line}")
+/// A line on stderr. `style` is ours; the text may quote anybody, so nothing in it reaches the terminal that could steer it.
+/// That it cannot be written is no reason to fail.
+pub(crate) fn say(style: &str, text: &str) {
+    let _ = writeln!(anstream::stderr(), "{style}{}", printable(text));
 }
 
-/// A value as JSON, for scripts.
+/// A line of data.
+pub(crate) fn data(line: &str) -> io::Result<()> {
+    writeln!(anstream::stdout(), "{}", printable(line))
+}
+
+/// A value as JSON, for scripts. Characters that could steer a terminal are escaped as JSON has it.
 pub(crate) fn json(value: &Value) -> io::Result<()> {
-    writeln!(io::stdout(), "{value:#}")
+    let mut text = String::new();
+    for c in format!("{value:#}").chars() {
+        // Outside strings JSON has no other such character than the newline.
+        if c == '\n' || escape::is_printable(c.encode_utf8(&mut [0; 4])) {
+            text.push(c);
+        } else {
+            let _ = write!(text, "\\u{:04x}", u32::from(c));
+        }
+    }
+    writeln!(io::stdout(), "{text}")
+}
+
+/// Text without characters that steer a terminal, whatever its length.
+pub(crate) fn printable(text: &str) -> String {
+    escape::path(Path::new(text))
 }
 
 /// A path as data: its own bytes for a program, escaped for a terminal.

@@ -3,6 +3,7 @@
 //! The entries are read one by one and written by this file; nothing here follows a name or a mode out of an archive.
 
 use std::collections::HashSet;
+use std::fs::DirBuilder;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,7 @@ use goshim_resolver::escape::{self, Escaped};
 use sha2::{Digest, Sha256};
 use tar::EntryType;
 
+use crate::files;
 use crate::manifest::Manifest;
 use crate::platform::Platform;
 
@@ -49,7 +51,7 @@ pub(crate) fn unpack(compressed: impl Read, staging: &Path, version: &Version, p
     let mut unpacker = Unpacker::new(staging);
     for entry in archive.entries().map_err(broken)? {
         let mut entry = entry.map_err(broken)?;
-        let path = checked_path(&entry.path_bytes())?;
+        let path = checked_path(&entry.path_bytes(), entry.header().entry_type())?;
         match entry.header().entry_type() {
             EntryType::Directory => unpacker.directory(&path)?,
             EntryType::Regular => {
@@ -78,14 +80,15 @@ pub(crate) fn unpack(compressed: impl Read, staging: &Path, version: &Version, p
 }
 
 /// The path of an entry where it is one that Go's archives have: relative, plain, printable UTF-8 below `go/`.
-fn checked_path(bytes: &[u8]) -> Result<String, Failure> {
+fn checked_path(bytes: &[u8], kind: EntryType) -> Result<String, Failure> {
     let shown = String::from_utf8_lossy(bytes);
     let bad = |reason: &str| refuse(format!("the name `{}` {reason}", Escaped(&shown)));
     let Ok(path) = std::str::from_utf8(bytes) else { return bad("is not UTF-8") };
     if !escape::is_printable(path) || path.contains('\\') {
         return bad("has a character that no Go archive has");
     }
-    let path = path.strip_suffix('/').unwrap_or(path);
+    // Only a directory's name may end with a slash.
+    let path = path.strip_suffix('/').filter(|_| kind.is_dir()).unwrap_or(path);
     let components: Vec<&str> = path.split('/').collect();
     if components.first() != Some(&"go") {
         return bad("is not below go/");
@@ -103,13 +106,22 @@ struct Unpacker<'a> {
     /// Entries so far, in lower case: two names that differ in case alone are one on some file systems.
     seen: HashSet<String>,
     directories: HashSet<PathBuf>,
+    builder: DirBuilder,
     bytes: u64,
     buffer: Vec<u8>,
 }
 
 impl<'a> Unpacker<'a> {
     fn new(staging: &'a Path) -> Self {
-        Self { staging, manifest: Manifest::default(), seen: HashSet::new(), directories: HashSet::new(), bytes: 0, buffer: vec![0; 256 << 10] }
+        Self {
+            staging,
+            manifest: Manifest::default(),
+            seen: HashSet::new(),
+            directories: HashSet::new(),
+            builder: files::dir_builder(),
+            bytes: 0,
+            buffer: vec![0; 256 << 10],
+        }
     }
 
     fn count(&mut self, path: &str) -> Result<(), Failure> {
@@ -135,11 +147,12 @@ impl<'a> Unpacker<'a> {
         if let Some(parent) = path.parent() {
             self.create_directories(parent)?;
         }
-        match fs_err::create_dir(self.staging.join(path)) {
+        let target = self.staging.join(path);
+        match self.builder.create(&target) {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
                 return refuse(format!("`{}` is a file and a directory", Escaped(&path.to_string_lossy())));
             }
-            created => created?,
+            created => created.map_err(|error| std::io::Error::new(error.kind(), format!("cannot create {}: {error}", target.display())))?,
         }
         self.directories.insert(path.to_owned());
         Ok(())
@@ -203,8 +216,9 @@ fn check_contents(staging: &Path, manifest: &Manifest, version: &Version, platfo
     if manifest.digest("VERSION").is_none() {
         return refuse("it has no VERSION file");
     }
-    let mut text = String::new();
-    fs_err::File::open(root.join("VERSION"))?.take(4096).read_to_string(&mut text)?;
+    let mut text = Vec::new();
+    fs_err::File::open(root.join("VERSION"))?.take(4096).read_to_end(&mut text)?;
+    let text = String::from_utf8_lossy(&text);
     let first = text.lines().next().unwrap_or_default().trim();
     if first != version.toolchain() {
         return refuse(format!("its VERSION is `{}`, not {}", Escaped(first), version.toolchain()));
@@ -234,17 +248,18 @@ mod tests {
 
     #[test]
     fn only_plain_names_below_go() {
-        for name in ["go/VERSION", "go/src/", "go/test/fixedbugs/issue27836.dir/Þfoo.go", "go/lib/time/zoneinfo.zip"] {
-            assert!(checked_path(name.as_bytes()).is_ok(), "{name}");
+        for name in ["go/VERSION", "go/src", "go/test/fixedbugs/issue27836.dir/Þfoo.go", "go/lib/time/zoneinfo.zip"] {
+            assert!(checked_path(name.as_bytes(), EntryType::Regular).is_ok(), "{name}");
         }
+        assert!(checked_path(b"go/src/", EntryType::Directory).is_ok_and(|path| path == "go/src"));
         let long = format!("go/{}", "x".repeat(256));
         let deep = format!("go/{}", "d/".repeat(40));
         for name in [
             "", "/etc/passwd", "../x", "go/../../x", "go/./x", "go//x", "goo/x", "x", "go/a\\b", "go/c:x", "go/nul\0", "go/\u{1b}[31m", "go/x.", "go/x ",
-            "go/\u{202e}x", "/go/x", "./go/x", &long, &deep,
+            "go/\u{202e}x", "/go/x", "./go/x", "go/x/", &long, &deep,
         ] {
-            assert!(checked_path(name.as_bytes()).is_err(), "{name:?}");
+            assert!(checked_path(name.as_bytes(), EntryType::Regular).is_err(), "{name:?}");
         }
-        assert!(checked_path(b"go/\xff").is_err());
+        assert!(checked_path(b"go/\xff", EntryType::Regular).is_err());
     }
 }

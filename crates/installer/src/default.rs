@@ -21,10 +21,8 @@ pub fn unset(layout: &Layout) -> Result<(), Error> {
     files::remove_if_there(&layout.default_file())
 }
 
-/// Sets the default where there is none: the first installed SDK is what people expect to run.
+/// Sets the default where there is none: the first installed SDK is what people expect to run. Of several processes one succeeds.
 pub(crate) fn set_first(layout: &Layout, query: &Query) -> Result<bool, Error> {
-    if layout.default_file().exists() {
-        return Ok(false);
-    }
-    set(layout, query).map(|()| true)
+    let file = layout.default_file();
+    Ok(!file.exists() && files::write_new(&file, &format!("{query}\n"))?)
 }

@@ -49,7 +49,7 @@ impl<'a> Download<'a> {
     /// Opens the part file of an archive of `size` bytes.
     pub(crate) fn new(layout: &Layout, http: &'a Http, url: Url, size: Option<u64>, sha256: &str, on_retry: RetryCallback<'a>) -> Result<Self, Error> {
         let dir = layout.downloads();
-        fs_err::create_dir_all(&dir)?;
+        files::create_dirs(&dir)?;
         let path = dir.join(format!("{sha256}.part"));
         let part = fs_err::OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path)?;
         let mut replay = part.metadata()?.len();

@@ -10,7 +10,7 @@ use goshim_resolver::escape::{self, Escaped};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file system refused; the message names the operation and the path.
-    #[error("{0}")]
+    #[error("{}", escape::path(.0.to_string().as_ref()))]
     Io(#[from] io::Error),
     /// The store cannot be listed or the default not read.
     #[error(transparent)]

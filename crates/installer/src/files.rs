@@ -1,27 +1,96 @@
 //! Small files, written whole or not at all.
 
-use std::io;
+use std::fs::DirBuilder;
+use std::io::{self, Write as _};
 use std::path::Path;
+use std::time::Duration;
+
+use tempfile::NamedTempFile;
 
 use crate::error::Error;
+
+/// How the names of files begin that are being written.
+pub(crate) const UNFINISHED: &str = ".new-";
+/// After this time an unfinished file is what a killed process left: writing one takes milliseconds.
+const ABANDONED: Duration = Duration::from_hours(1);
 
 /// Writes a small file so that it is there whole or not at all, also after a power cut.
 ///
 /// # Errors
 /// Where the directory or the file cannot be written; the file is then as it was.
 pub fn write_whole(path: &Path, contents: &str) -> Result<(), Error> {
-    use std::io::Write as _;
+    let (file, dir) = unfinished(path, contents)?;
+    file.persist(path).map_err(|error| cannot_write(path, &error.error))?;
+    sync_dir(dir)?;
+    Ok(())
+}
+
+/// As [`write_whole`], by way of a new file in `staging`, which lies on the same file system: what a killed process leaves, it leaves there.
+pub(crate) fn write_staged(staging: &Path, path: &Path, contents: &str) -> Result<(), Error> {
     let dir = path.parent().unwrap_or(Path::new("."));
-    fs_err::create_dir_all(dir)?;
-    let named = |error: io::Error| Error::Io(io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display())));
+    create_dirs(dir)?;
+    let (file, _) = unfinished(&staging.join("record"), contents)?;
+    file.persist(path).map_err(|error| cannot_write(path, &error.error))?;
+    sync_dir(dir)?;
+    Ok(())
+}
+
+/// As [`write_whole`] where there is no such file yet; `false` where there is one, which stays as it is.
+pub(crate) fn write_new(path: &Path, contents: &str) -> Result<bool, Error> {
+    let (file, dir) = unfinished(path, contents)?;
+    match file.persist_noclobber(path) {
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+        written => written.map_err(|error| cannot_write(path, &error.error))?,
+    };
+    sync_dir(dir)?;
+    Ok(true)
+}
+
+/// A durable file with the contents, which waits in the directory of `path` for its name.
+fn unfinished<'a>(path: &'a Path, contents: &str) -> Result<(NamedTempFile, &'a Path), Error> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    create_dirs(dir)?;
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    let mut file = builder.prefix(".new-").tempfile_in(dir).map_err(named)?;
-    file.write_all(contents.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(named)?;
-    file.persist(path).map_err(|error| named(error.error))?;
-    sync_dir(dir)?;
-    Ok(())
+    let mut file = builder.prefix(UNFINISHED).tempfile_in(dir).map_err(|error| cannot_write(path, &error))?;
+    file.write_all(contents.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(|error| cannot_write(path, &error))?;
+    Ok((file, dir))
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Error {
+    // What tempfile adds is the name of its own file, which says nothing to anybody.
+    let reason = if error.raw_os_error().is_some() { error.to_string() } else { error.kind().to_string() };
+    Error::Io(io::Error::new(error.kind(), format!("cannot write {}: {reason}", path.display())))
+}
+
+/// Removes the unfinished files (and directories) in `dir` that nobody is writing any more. Failures are left for the next run.
+pub(crate) fn sweep(dir: &Path) {
+    let Ok(entries) = fs_err::read_dir(dir) else { return };
+    for entry in entries.flatten() {
+        let is_unfinished = entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes());
+        let age = || entry.metadata().and_then(|metadata| metadata.modified()).ok().and_then(|time| time.elapsed().ok());
+        if is_unfinished && age().is_some_and(|age| age > ABANDONED) {
+            let path = entry.path();
+            let _ = fs_err::remove_file(&path).or_else(|_| fs_err::remove_dir_all(&path));
+        }
+    }
+}
+
+/// Creates a directory of the store and those above it, writable by nobody else even without a umask: whoever may write here could
+/// plant an SDK.
+pub(crate) fn create_dirs(dir: &Path) -> io::Result<()> {
+    let named = |error: io::Error| io::Error::new(error.kind(), format!("cannot create the directory {}: {error}", dir.display()));
+    dir_builder().recursive(true).create(dir).map_err(named)
+}
+
+/// A builder of directories with 0755 less the umask.
+pub(crate) fn dir_builder() -> DirBuilder {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "there is no mode to set"))]
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o755);
+    builder
 }
 
 /// Removes a file; one that is not there is as good as removed.

@@ -31,7 +31,8 @@ pub(crate) struct Http {
 /// A body that is being received.
 #[derive(Debug)]
 pub(crate) struct Body {
-    response: Response,
+    /// `None` where nothing lies behind the offset: the file ends there, or before.
+    response: Option<Response>,
     /// Where in the file it begins.
     pub(crate) offset: u64,
 }
@@ -61,6 +62,9 @@ impl Http {
     /// The body of a file from `offset` on; the server may ignore the offset, see [`Body::offset`].
     pub(crate) fn body(&self, url: &Url, offset: u64) -> Result<Body, Error> {
         let response = self.send(url, offset)?;
+        if response.status() == StatusCode::RANGE_NOT_SATISFIABLE {
+            return Ok(Body { response: None, offset });
+        }
         let is_page = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
         if is_page {
             return Err(Error::Answer { url: shown(url), what: "a web page instead of a file".to_owned() });
@@ -71,9 +75,9 @@ impl Http {
             if !range {
                 return Err(Error::Answer { url: shown(url), what: "another part of the file than was asked for".to_owned() });
             }
-            return Ok(Body { response, offset });
+            return Ok(Body { response: Some(response), offset });
         }
-        Ok(Body { response, offset: 0 })
+        Ok(Body { response: Some(response), offset: 0 })
     }
 
     fn send(&self, url: &Url, offset: u64) -> Result<Response, Error> {
@@ -85,13 +89,14 @@ impl Http {
         let response = request.send().map_err(|error| Error::Unreachable { url: shown(url), reason: root_cause(&error) })?;
         let status = response.status();
         tracing::debug!(%status, length = ?response.headers().get(CONTENT_LENGTH), "answer");
-        if status.is_success() { Ok(response) } else { Err(Error::Answer { url: shown(url), what: format!("status {status}") }) }
+        let is_end = offset > 0 && status == StatusCode::RANGE_NOT_SATISFIABLE;
+        if status.is_success() || is_end { Ok(response) } else { Err(Error::Answer { url: shown(url), what: format!("status {status}") }) }
     }
 }
 
 impl Read for Body {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.response.read(buffer)
+        self.response.as_mut().map_or(Ok(0), |response| response.read(buffer))
     }
 }
 

@@ -113,19 +113,32 @@ impl Installer {
     /// Nothing of a failed installation is visible, and what was installed before is untouched.
     pub fn install(&self, query: &Query, at_least: Option<&Version>, on_event: &mut dyn FnMut(Event<'_>)) -> Result<Installed, Error> {
         if let Query::Release(version) = query
-            && let Some(sdk) = installed::find(&self.layout, version)
+            && at_least.is_none_or(|floor| version >= floor)
+            && installed::find(&self.layout, version).is_some()
         {
-            return Ok(Installed { sdk, was_there: true, is_new_default: false, timings: Timings::default() });
+            return Ok(self.was_there(version));
         }
         let started = Instant::now();
         let index = self.index(on_event)?;
         let release = index.select(query, at_least, self.platform)?;
         let mut timings = Timings { index: started.elapsed(), ..Timings::default() };
-        let was_there = self.install_release(release, &mut timings, on_event)?;
+        if self.install_release(release, &mut timings, on_event)? {
+            return Ok(self.was_there(&release.version));
+        }
         let sdk = Sdk { version: release.version.clone(), root: self.layout.sdk(&release.version) };
         let is_new_default = default::set_first(&self.layout, &Query::Release(release.version.clone()))?;
         shims::sync(&self.layout)?;
-        Ok(Installed { sdk, was_there, is_new_default, timings })
+        Ok(Installed { sdk, was_there: false, is_new_default, timings })
+    }
+
+    /// What an installation comes to where the SDK is there. What a killed run did not get to is made up for, as far as the store can
+    /// be written.
+    fn was_there(&self, version: &Version) -> Installed {
+        store::sweep(&self.layout, version, None);
+        let is_new_default = default::set_first(&self.layout, &Query::Release(version.clone())).unwrap_or_default();
+        let _ = shims::sync(&self.layout);
+        let sdk = Sdk { version: version.clone(), root: self.layout.sdk(version) };
+        Installed { sdk, was_there: true, is_new_default, timings: Timings::default() }
     }
 
     /// Installs `release` unless it is there. Returns whether it was.
@@ -141,8 +154,8 @@ impl Installer {
         if self.is_offline {
             return Err(Error::Offline { what: archive.filename.clone() });
         }
-        let _lock = Lock::acquire(&self.layout, version, on_event)?;
-        store::sweep(&self.layout, version);
+        let lock = Lock::acquire(&self.layout, version, on_event)?;
+        store::sweep(&self.layout, version, Some(&lock));
         if installed::find(&self.layout, version).is_some() {
             return Ok(true);
         }
@@ -160,7 +173,7 @@ impl Installer {
         on_event(Event::Publishing);
         let started = Instant::now();
         // The records come before the name: what is visible has them. Records without an SDK are overwritten by the next installation.
-        files::write_whole(&self.layout.manifest(version), &manifest.text())?;
+        files::write_staged(staging.path(), &self.layout.manifest(version), &manifest.text())?;
         let receipt = Receipt {
             toolchain,
             platform: self.platform.to_string(),
@@ -171,7 +184,7 @@ impl Installer {
             installed_at: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
             goshim: env!("CARGO_PKG_VERSION").to_owned(),
         };
-        receipt.write(&self.layout, version)?;
+        receipt.write(staging.path(), &self.layout, version)?;
         store::publish(&self.layout, version, &staging.path().join("go"))?;
         timings.publish = started.elapsed();
         Ok(false)

@@ -10,6 +10,7 @@ use goshim_resolver::{Layout, Version};
 
 use crate::error::Error;
 use crate::event::Event;
+use crate::files;
 
 /// After this time people are told that there is a wait.
 const TELL: Duration = Duration::from_secs(1);
@@ -19,7 +20,7 @@ const GIVE_UP: Duration = Duration::from_mins(10);
 /// The lock on an SDK; dropping it releases it. The file stays: its existence says nothing.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: Option<File>,
+    file: Option<File>,
 }
 
 impl Lock {
@@ -51,16 +52,21 @@ impl Lock {
         Self::attempt(&layout.lock(version))
     }
 
+    /// Whether the file system has locks: without them this one keeps nobody out.
+    pub(crate) fn is_real(&self) -> bool {
+        self.file.is_some()
+    }
+
     fn attempt(path: &Path) -> Result<Option<Self>, Error> {
         if let Some(dir) = path.parent() {
-            fs_err::create_dir_all(dir)?;
+            files::create_dirs(dir)?;
         }
         let file = fs_err::OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
         match file.file().try_lock() {
-            Ok(()) => Ok(Some(Self { _file: Some(file) })),
+            Ok(()) => Ok(Some(Self { file: Some(file) })),
             Err(TryLockError::WouldBlock) => Ok(None),
             // Some network file systems have no locks. Publishing is one rename that replaces nothing, so at worst work is done twice.
-            Err(TryLockError::Error(_)) => Ok(Some(Self { _file: None })),
+            Err(TryLockError::Error(_)) => Ok(Some(Self { file: None })),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Where an SDK came from: a small TOML file beside it, for people and for later verification.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use goshim_resolver::{Layout, Version};
@@ -29,10 +31,10 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// Writes it, whole.
-    pub(crate) fn write(&self, layout: &Layout, version: &Version) -> Result<(), Error> {
+    /// Writes it, whole, by way of `staging`.
+    pub(crate) fn write(&self, staging: &Path, layout: &Layout, version: &Version) -> Result<(), Error> {
         let text = toml::to_string(self).map_err(std::io::Error::other)?;
-        files::write_whole(&layout.receipt(version), &text)
+        files::write_staged(staging, &layout.receipt(version), &text)
     }
 
     /// Reads the receipt of an SDK; `None` where there is none or it is unreadable, which never matters for running the SDK.

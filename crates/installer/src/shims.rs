@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use goshim_resolver::{Layout, Version, store as installed, system};
 
 use crate::error::Error;
-use crate::files::{remove_if_there, sync_dir, write_whole};
+use crate::files::{UNFINISHED, create_dirs, remove_if_there, sync_dir, write_whole};
 
 /// Puts the shims in place, over those of an older goshim. Returns the directory for PATH.
 ///
@@ -19,12 +19,12 @@ pub fn setup(layout: &Layout, shim: &Path, goshim: &Path) -> Result<PathBuf, Err
         return Err(Error::NoShim { file: shim.to_owned() });
     }
     let dir = layout.shims();
-    fs_err::create_dir_all(&dir)?;
+    create_dirs(&dir)?;
     write_whole(&dir.join(system::MARKER), "")?;
     link(goshim, &dir.join(program("goshim")))?;
     let go = dir.join(program("go"));
     if !is_same(shim, &go) {
-        let staged = tempfile::Builder::new().prefix(".new-").tempdir_in(&dir)?;
+        let staged = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(&dir)?;
         let copy = staged.path().join(program("go"));
         fs_err::copy(shim, &copy)?;
         fs_err::File::open(&copy)?.sync_all()?;
@@ -52,8 +52,9 @@ pub fn sync(layout: &Layout) -> Result<(), Error> {
     for entry in fs_err::read_dir(&dir)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
         let toolchain = name.strip_suffix(std::env::consts::EXE_SUFFIX).unwrap_or(&name);
-        let is_ours = Version::from_toolchain(toolchain).is_some_and(|version| version.toolchain() == toolchain);
-        if is_ours && !wanted.contains(&name) {
+        let Some(version) = Version::from_toolchain(toolchain).filter(|version| version.toolchain() == toolchain) else { continue };
+        // Looked at once more, for another process may have published it since the list was made.
+        if !wanted.contains(&name) && installed::find(layout, &version).is_none() {
             remove_if_there(&dir.join(&name))?;
         }
     }
@@ -91,7 +92,7 @@ fn link(target: &Path, name: &Path) -> Result<(), Error> {
         return Ok(());
     }
     let dir = name.parent().unwrap_or(Path::new("."));
-    let staged = tempfile::Builder::new().prefix(".new-").tempdir_in(dir)?;
+    let staged = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(dir)?;
     let new = staged.path().join("link");
     fs_err::os::unix::fs::symlink(target, &new)?;
     fs_err::rename(new, name)?;

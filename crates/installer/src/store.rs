@@ -7,7 +7,7 @@ use goshim_resolver::{Layout, Version};
 use tempfile::TempDir;
 
 use crate::error::Error;
-use crate::files::{remove_if_there, sync_dir};
+use crate::files::{self, create_dirs, remove_if_there, sync_dir};
 use crate::lock::Lock;
 
 /// A private directory on the store's own file system, removed when dropped.
@@ -18,7 +18,7 @@ pub(crate) fn stage(layout: &Layout, version: &Version) -> Result<TempDir, Error
 }
 
 fn named_temp(dir: &Path, version: &Version) -> Result<TempDir, Error> {
-    fs_err::create_dir_all(dir)?;
+    create_dirs(dir)?;
     let made = tempfile::Builder::new().prefix(&format!("{}{SEPARATOR}", version.toolchain())).tempdir_in(dir);
     made.map_err(|error| io::Error::new(error.kind(), format!("cannot create a directory in {}: {error}", dir.display())).into())
 }
@@ -32,7 +32,7 @@ const SEPARATOR: char = '~';
 pub(crate) fn publish(layout: &Layout, version: &Version, root: &Path) -> Result<(), Error> {
     sync_tree(root)?;
     let sdks = layout.sdks();
-    fs_err::create_dir_all(&sdks)?;
+    create_dirs(&sdks)?;
     match rename_to_new(root, &layout.sdk(version)) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
         published => published?,
@@ -54,10 +54,12 @@ pub(crate) fn retire(layout: &Layout, version: &Version) -> Result<(), Error> {
     Ok(())
 }
 
-/// Removes what killed processes left in staging and trash. Whoever still works holds the lock of the toolchain in the name.
+/// Removes what killed processes left in staging, trash and beside small files. Whoever still works holds the lock of the toolchain
+/// in the name.
 ///
-/// `held` is the toolchain whose lock the caller has: what bears its name is nobody's. Failures are left for the next run.
-pub(crate) fn sweep(layout: &Layout, held: &Version) {
+/// `held` is the lock of `version` where the caller has it: what bears that name is nobody's. Where the file system has no locks a
+/// process at work looks like a killed one, and all stays. Failures are left for the next run.
+pub(crate) fn sweep(layout: &Layout, version: &Version, held: Option<&Lock>) {
     for dir in [layout.staging(), layout.trash()] {
         let Ok(entries) = fs_err::read_dir(&dir) else { continue };
         for entry in entries.flatten() {
@@ -65,12 +67,16 @@ pub(crate) fn sweep(layout: &Layout, held: &Version) {
             let owner = name.split_once(SEPARATOR).and_then(|(toolchain, _)| Version::from_toolchain(toolchain));
             let Some(owner) = owner else { continue };
             // Held by us, or free: then it is ours until the end of this turn.
-            let lock = if owner.as_str() == held.as_str() { None } else { Lock::try_acquire(layout, &owner).ok().flatten() };
-            if owner.as_str() == held.as_str() || lock.is_some() {
+            let held = held.filter(|_| owner.as_str() == version.as_str());
+            let taken = if held.is_none() { Lock::try_acquire(layout, &owner).ok().flatten() } else { None };
+            if held.or(taken.as_ref()).is_some_and(Lock::is_real) {
                 tracing::debug!(leftover = %entry.path().display(), "removing");
                 let _ = fs_err::remove_dir_all(entry.path());
             }
         }
+    }
+    for dir in [Some(layout.index().as_path()), layout.default_file().parent(), Some(layout.shims().as_path())].into_iter().flatten() {
+        files::sweep(dir);
     }
 }
 

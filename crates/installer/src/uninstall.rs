@@ -14,8 +14,8 @@ use crate::{shims, store};
 pub fn uninstall(layout: &Layout, version: &Version, on_event: &mut dyn FnMut(Event<'_>)) -> Result<(), Error> {
     let not_installed = || Error::NotInstalled { toolchain: version.toolchain() };
     installed::find(layout, version).ok_or_else(not_installed)?;
-    let _lock = Lock::acquire(layout, version, on_event)?;
-    store::sweep(layout, version);
+    let lock = Lock::acquire(layout, version, on_event)?;
+    store::sweep(layout, version, Some(&lock));
     // Another process may have been faster.
     installed::find(layout, version).ok_or_else(not_installed)?;
     store::retire(layout, version)?;

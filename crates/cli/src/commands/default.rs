@@ -1,5 +1,6 @@
 //! `goshim default`
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -32,6 +33,7 @@ impl Default {
         let Some(text) = &self.query else {
             match fs_err::read_to_string(context.layout.default_file()) {
                 Ok(text) => output::data(&goshim_resolver::escape::Escaped(text.trim()).to_string())?,
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(goshim_installer::Error::from(error).into()),
                 Err(_) => context.output.talk("no default is set: goshim default latest sets one"),
             }
             return Ok(ExitCode::SUCCESS);

@@ -1,11 +1,13 @@
 //! `goshim exec`
 
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use clap::Args;
-use goshim_resolver::{Selected, resolve, variables};
+use goshim_resolver::settings::GorootSetting;
+use goshim_resolver::{Selected, escape, resolve, variables};
 
 use crate::context::{Context, missing};
 use crate::error::Error;
@@ -31,7 +33,10 @@ impl Exec {
         command.args(words);
         let bin = match &resolution.outcome {
             Ok(Selected::Installed(sdk)) => {
-                command.env("GOROOT", &sdk.root);
+                match resolution.goroot {
+                    GorootSetting::Set => command.env("GOROOT", &sdk.root),
+                    GorootSetting::Unset => command.env_remove("GOROOT"),
+                };
                 sdk.root.join("bin")
             }
             // The system's Go finds its own root.
@@ -49,9 +54,13 @@ impl Exec {
         if resolution.hold {
             command.env("GOTOOLCHAIN", "local");
         }
-        let old = context.env.var("PATH").map(OsStr::to_owned).unwrap_or_default();
-        let path = std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&old)));
-        command.env("PATH", path.unwrap_or(old));
+        // An empty PATH has no entries. Split, it would have one: the working directory.
+        let old = context.env.var("PATH").into_iter().flat_map(std::env::split_paths);
+        let path = std::env::join_paths(std::iter::once(bin).chain(old)).map_err(|error| Error::Exec {
+            program: escape::path(program.as_ref()),
+            source: io::Error::other(error),
+        })?;
+        command.env("PATH", path);
         become_command(command, program)
     }
 }
@@ -59,12 +68,12 @@ impl Exec {
 #[cfg(unix)]
 fn become_command(mut command: Command, program: &OsStr) -> Result<ExitCode, Error> {
     let source = std::os::unix::process::CommandExt::exec(&mut command);
-    Err(Error::Exec { program: goshim_resolver::escape::path(program.as_ref()), source })
+    Err(Error::Exec { program: escape::path(program.as_ref()), source })
 }
 
 #[cfg(not(unix))]
 fn become_command(mut command: Command, program: &OsStr) -> Result<ExitCode, Error> {
-    let failed = |source| Error::Exec { program: goshim_resolver::escape::path(program.as_ref()), source };
+    let failed = |source| Error::Exec { program: escape::path(program.as_ref()), source };
     let status = command.status().map_err(failed)?;
     Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(crate::exit::FAILURE)))
 }

@@ -21,7 +21,7 @@ pub struct Install {
     queries: Vec<String>,
 
     /// Accept nothing older than this release
-    #[arg(long, value_name = "RELEASE")]
+    #[arg(long, value_name = "RELEASE", requires = "queries")]
     at_least: Option<String>,
 
     /// Print what was done as JSON
@@ -43,8 +43,8 @@ impl Install {
 
     /// The queries of the command line, else what this directory asks for.
     fn wanted(&self, context: &Context) -> Result<Vec<(Query, Option<Version>)>, Error> {
-        let at_least = self.at_least.as_deref().map(floor).transpose()?;
         if !self.queries.is_empty() {
+            let at_least = self.at_least.as_deref().map(floor).transpose()?;
             let queries = self.queries.iter().map(|text| Query::parse(text).map(|query| (query, at_least.clone())));
             return Ok(queries.collect::<Result<_, _>>()?);
         }
@@ -53,7 +53,7 @@ impl Install {
         match resolution.outcome? {
             Selected::Missing(wanted) => {
                 context.output.talk(&format!("Go {} is {asker}", wanted.text()));
-                Ok(vec![(wanted.query, wanted.at_least.or(at_least))])
+                Ok(vec![(wanted.query, wanted.at_least)])
             }
             Selected::Installed(sdk) => {
                 context.output.talk(&format!("{} is {asker} and installed", sdk.version.toolchain()));

@@ -1,5 +1,6 @@
 //! `goshim use`
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -22,13 +23,27 @@ impl Use {
         Query::parse(&self.query)?;
         let dir = workdir::work_dir(&context.env, None)?.ok_or(Error::NoWorkingDirectory)?;
         let file = dir.join(".go-version");
-        // A link stays one: what it leads to is what the person keeps the version in.
-        let target = fs_err::canonicalize(&file).unwrap_or_else(|_| file.clone());
-        files::write_whole(&target, &format!("{}\n", self.query))?;
+        files::write_whole(&target_of(&file)?, &format!("{}\n", self.query)).map_err(Error::Pin)?;
         context.output.talk(&format!("wrote {}: {}", goshim_resolver::escape::path(&file), self.query));
         tell_effect(context);
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// The file to write. A link stays one where it leads to a version file: that is where the person keeps the version. It may also come
+/// with somebody's repository, so nothing else is written through it.
+fn target_of(file: &Path) -> Result<PathBuf, Error> {
+    let Ok(link) = fs_err::read_link(file) else { return Ok(file.to_owned()) };
+    let target = fs_err::canonicalize(file).ok().filter(|target| is_version_file(target));
+    target.ok_or_else(|| Error::PinLink { file: file.to_owned(), target: link })
+}
+
+/// Whether a file is empty or has a version, and perhaps comments.
+fn is_version_file(file: &Path) -> bool {
+    let is_small = fs_err::metadata(file).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= 4096);
+    let without_comment = |line: &str| line.split('#').next().unwrap_or_default().split("//").next().unwrap_or_default().trim().to_owned();
+    let is_fine = |line: String| line.is_empty() || Query::parse(&line).is_ok();
+    is_small && fs_err::read_to_string(file).is_ok_and(|text| text.lines().map(without_comment).all(is_fine))
 }
 
 /// The pin is written; what it leads to, or why it does not count, is worth a line.

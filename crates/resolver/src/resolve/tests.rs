@@ -71,7 +71,7 @@ impl World {
         if let Some(versions) = statement.strip_prefix("sdks ") {
             versions.split(' ').for_each(|version| {
                 fs_err::create_dir_all(self.path("/store/sdks").join(format!("go{version}")))
-                    .unwrap()
+                    .unwrap();
             });
         } else if let Some(version) = statement.strip_prefix("system ") {
             self.add_go(

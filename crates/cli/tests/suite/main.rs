@@ -1,0 +1,22 @@
+//! The command tests: the real program, in sandboxes, against a mirror on the loopback interface.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails, in its helpers too"
+)]
+
+mod concurrency;
+mod default_version;
+mod exec;
+mod install;
+mod kill;
+mod list;
+mod modes;
+mod offline;
+mod pin;
+mod resume;
+mod support;
+mod uninstall;
+mod verification;
+mod which_and_why;
+mod words;

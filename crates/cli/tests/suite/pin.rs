@@ -1,0 +1,194 @@
+//! `goshim use`
+
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+use fs_err::os::unix::fs::symlink;
+
+use crate::support::{GO, Ran, World, as_stranger};
+
+fn written(world: &World) -> String {
+    fs_err::read_to_string(world.sandbox.project().join(".go-version")).unwrap()
+}
+
+#[test]
+fn writes_what_was_typed() {
+    let world = World::installed(&[GO]);
+    for word in [
+        "1.22.10",
+        "go1.22.10",
+        "v1.22.10",
+        "1.22",
+        "1.22.x",
+        "latest",
+        "stable",
+        "oldstable",
+        "1.23rc1",
+    ] {
+        let ran = world.ok(["use", word]).said("wrote ");
+        assert_eq!(ran.stdout, "");
+        assert_eq!(written(&world), format!("{word}\n"));
+    }
+    let ran = world.ok(["use", "1.22"]);
+    assert!(
+        ran.stderr.contains("go1.22.10 runs here, asked for by ")
+            && ran.stderr.contains(".go-version:1"),
+        "{ran}"
+    );
+    let ran = world.ok(["use", "1.21.13"]);
+    assert!(
+        ran.stderr.contains("Go 1.21.13 is asked for by")
+            && ran.stderr.contains("goshim install 1.21.13"),
+        "{ran}"
+    );
+    let mode = fs_err::metadata(world.sandbox.project().join(".go-version"))
+        .unwrap()
+        .mode();
+    assert_eq!(mode & 0o777, 0o644);
+    assert_eq!(
+        crate::support::names(world.sandbox.project()),
+        [".go-version"],
+        "no temporary file stays"
+    );
+}
+
+#[test]
+fn what_is_no_query_writes_nothing() {
+    let world = World::installed(&[GO]);
+    for word in [
+        "banana",
+        "../x",
+        "/usr/local/go",
+        "1.22.10\nlatest",
+        "",
+        " 1.22",
+        "ref:master",
+    ] {
+        world.run(["use", word]).refused(2, "is not a Go version");
+    }
+    world.run(["use"]).ended_with(2);
+    assert!(!world.sandbox.project().join(".go-version").exists());
+}
+
+#[test]
+fn what_does_not_count_is_said() {
+    let world = World::installed(&[GO, "go1.23.1"]);
+    world
+        .sandbox
+        .write("project/.goshim.toml", "[go]\nversion = \"1.23.1\"\n");
+    world
+        .ok(["use", "1.22.10"])
+        .said("go1.23.1 runs here, asked for by")
+        .said(".goshim.toml:2");
+    let world = World::installed(&[GO]);
+    world
+        .sandbox
+        .write("project/go.mod", "module m\n\ngo 1.99\n");
+    world
+        .ok(["use", "1.22.10"])
+        .said("required by")
+        .said("go.mod:3");
+    assert_eq!(
+        Ran::of(
+            world
+                .goshim(["use", "1.22"])
+                .env("GOSHIM_VERSION", "1.22.10")
+        )
+        .succeeded()
+        .stderr
+        .lines()
+        .count(),
+        2
+    );
+}
+
+#[test]
+fn a_link_to_a_version_file_stays_one() {
+    let world = World::installed(&[GO]);
+    let link = world.sandbox.project().join(".go-version");
+    for contents in [
+        "1.21\n",
+        "",
+        "# the Go of all our services\n1.21.13 # for now\n",
+    ] {
+        let target = world.sandbox.write("shared/go-version", contents);
+        if !link.is_symlink() {
+            symlink("../shared/go-version", &link).unwrap();
+        }
+        world.ok(["use", "1.22"]);
+        assert!(link.is_symlink());
+        assert_eq!(fs_err::read_to_string(target).unwrap(), "1.22\n");
+    }
+}
+
+#[test]
+fn nothing_else_is_written_through_a_link() {
+    let world = World::installed(&[GO]);
+    let link = world.sandbox.project().join(".go-version");
+    let precious = world.sandbox.write("home/.bashrc", "export PATH\n");
+    let big = world.sandbox.write("home/big", "#".repeat(5000));
+    for (target, contents) in [
+        (&precious, "export PATH\n".to_owned()),
+        (&big, "#".repeat(5000)),
+    ] {
+        symlink(target, &link).unwrap();
+        world
+            .run(["use", "1.22"])
+            .refused(1, "which is no version file");
+        assert_eq!(fs_err::read_to_string(target).unwrap(), contents);
+        fs_err::remove_file(&link).unwrap();
+    }
+    for target in ["nowhere", ".go-version", "/dev/null", "/dev/full", "."] {
+        symlink(target, &link).unwrap();
+        world
+            .run(["use", "1.22"])
+            .refused(1, "which is no version file");
+        assert!(link.is_symlink());
+        fs_err::remove_file(&link).unwrap();
+    }
+}
+
+#[test]
+fn odd_things_of_that_name() {
+    let world = World::installed(&[GO]);
+    let dir = world.sandbox.mkdir("project/.go-version");
+    world
+        .run(["use", "1.22"])
+        .ended_with(1)
+        .said("error: cannot write");
+    fs_err::remove_dir(&dir).unwrap();
+    assert!(
+        world
+            .sandbox
+            .command("mkfifo")
+            .arg(&dir)
+            .status()
+            .unwrap()
+            .success()
+    );
+    world.ok(["use", "1.22"]);
+    assert_eq!(written(&world), "1.22\n");
+}
+
+#[test]
+fn a_directory_that_cannot_be_written() {
+    let world = World::installed(&[GO]);
+    let project = world.sandbox.project();
+    fs_err::set_permissions(project, PermissionsExt::from_mode(0o555)).unwrap();
+    let ran = Ran::of(&mut as_stranger(&world, &["use", "1.22"])).refused(1, "cannot write");
+    assert!(
+        ran.stderr
+            .contains("hint: change into a directory that you may write to"),
+        "{ran}"
+    );
+    fs_err::set_permissions(project, PermissionsExt::from_mode(0o755)).unwrap();
+    assert_eq!(crate::support::names(project), [""; 0]);
+}
+
+#[test]
+fn a_directory_that_was_deleted() {
+    let world = World::installed(&[GO]);
+    let script = "mkdir gone && cd gone && rmdir ../gone && exec \"$1\" use 1.22";
+    let mut shell = world.sandbox.command("sh");
+    shell.args(["-c", script, "sh", env!("CARGO_BIN_EXE_goshim")]);
+    Ran::of(&mut shell).refused(1, "the working directory cannot be read");
+}

@@ -1,0 +1,76 @@
+//! `goshim uninstall`
+
+use crate::support::{GO, RELEASE, World};
+
+#[test]
+fn takes_the_sdk_and_its_records_away() {
+    let world = World::new(&[GO, "go1.21.13"]);
+    world.ok(["install", RELEASE, "1.21.13"]);
+    let ran = world.ok(["uninstall", RELEASE]);
+    assert_eq!(
+        (&*ran.stdout, &*ran.stderr),
+        ("", "uninstalled go1.22.10\n")
+    );
+    assert_eq!(world.stored("sdks"), ["go1.21.13"]);
+    assert_eq!(world.stored("receipts"), ["go1.21.13.toml"]);
+    assert_eq!(world.stored("manifests"), ["go1.21.13"]);
+    assert_eq!(
+        world.stored("trash").len() + world.stored("staging").len(),
+        0
+    );
+    assert_eq!(world.ok(["list"]).stdout.lines().count(), 1);
+}
+
+#[test]
+fn several_by_any_of_their_names() {
+    let world = World::installed(&[GO, "go1.21.13", "go1.20", "go1.22rc1"]);
+    world.ok(["uninstall", "go1.22.10", "v1.21.13", "1.20", "1.22rc1"]);
+    assert_eq!(world.stored("sdks"), [""; 0]);
+}
+
+#[test]
+fn what_is_not_installed() {
+    let world = World::installed(&[GO]);
+    world
+        .run(["uninstall", "1.22.9"])
+        .refused(1, "go1.22.9 is not installed");
+    assert_eq!(world.stored("sdks"), [GO]);
+    let empty = World::new(&[]);
+    empty
+        .run(["uninstall", "1.22.9"])
+        .refused(1, "go1.22.9 is not installed");
+    assert_eq!(empty.stored(""), [""; 0], "refusing makes nothing");
+}
+
+#[test]
+fn only_releases_are_taken_away() {
+    let world = World::installed(&[GO]);
+    for word in [
+        "1.22",
+        "latest",
+        "system",
+        "..",
+        "../go1.22.10",
+        "go1.22.10/",
+        "",
+        "*",
+    ] {
+        world
+            .run(["uninstall", word])
+            .refused(2, "is not a Go release");
+    }
+    // All words are read before anything is done.
+    world
+        .run(["uninstall", RELEASE, "latest"])
+        .refused(2, "is not a Go release");
+    assert_eq!(world.stored("sdks"), [GO]);
+}
+
+#[test]
+fn a_running_go_keeps_its_files() {
+    let world = World::new(&[GO]);
+    world.ok(["install", RELEASE]);
+    let open = fs_err::File::open(world.sdk(GO).join("VERSION")).unwrap();
+    world.ok(["uninstall", RELEASE]);
+    assert!(std::io::read_to_string(open).unwrap().starts_with(GO));
+}

@@ -1,0 +1,408 @@
+//! Bad words, bad variables, and names that would steer a terminal.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::process::Command;
+
+use goshim_test_support::{ArchiveBuilder, Fault};
+
+use crate::support::{GO, RELEASE, Ran, World};
+
+/// Changes a command before it runs.
+type Change<'a> = dyn Fn(&mut Command) -> &mut Command + 'a;
+
+/// A terminal escape, a bell, a C1 control, a line that moves, and text that runs backwards.
+const HOSTILE: &str = "\u{1b}[31m\u{7}\u{9b}2J\u{202e}\r\u{200b}x";
+
+#[test]
+fn bad_arguments() {
+    let world = World::installed(&[GO]);
+    for arguments in [
+        &[][..],
+        &["banana"],
+        &["help"],
+        &["list", "x"],
+        &["list", "--all"],
+        &["list", "--bad"],
+        &["use"],
+        &["use", "1.22", "1.23"],
+        &["which", "banana"],
+        &["uninstall"],
+        &["default", "1.22", "1.23"],
+        &["exec"],
+        &["why", "x"],
+        &["install", "--at-least"],
+        &["install", "banana"],
+        &["use", "banana"],
+        &["default", "banana"],
+        &["uninstall", "banana"],
+        &["install", ""],
+    ] {
+        let ran = world.run(arguments.iter().copied()).ended_with(2);
+        assert!(ran.stdout.is_empty() && !ran.stderr.is_empty(), "{ran}");
+    }
+    for arguments in [
+        &["--help"][..],
+        &["--version"],
+        &["install", "--help"],
+        &["-h"],
+    ] {
+        let ran = world.ok(arguments.iter().copied());
+        assert!(ran.stderr.is_empty() && !ran.stdout.is_empty(), "{ran}");
+    }
+    let not_utf8 = OsStr::from_bytes(b"\xff\x1b");
+    for command in ["install", "use", "default", "uninstall", "which", "why"] {
+        let mut command = world.goshim([command]);
+        Ran::of(command.arg(not_utf8))
+            .ended_with(2)
+            .printed_plainly();
+    }
+}
+
+#[test]
+fn bad_variables() {
+    let world = World::installed(&[GO]);
+    for (variable, value, reason) in [
+        (
+            "GOSHIM_HOME",
+            "relative",
+            "GOSHIM_HOME is not an absolute path: relative",
+        ),
+        (
+            "GOSHIM_VERSION",
+            "banana",
+            "GOSHIM_VERSION: `banana` is not a Go version",
+        ),
+        (
+            "GOSHIM_VERSION",
+            "../../evil",
+            "a path is never read from here",
+        ),
+        (
+            "GOSHIM_POLICY",
+            "banana",
+            "GOSHIM_POLICY is `banana`: it must be project, exact, floor or native",
+        ),
+        (
+            "GOSHIM_STRICT",
+            "banana",
+            "GOSHIM_STRICT is `banana`: it must be",
+        ),
+        (
+            "GOSHIM_OFFLINE",
+            "banana",
+            "GOSHIM_OFFLINE is `banana`: it must be",
+        ),
+        (
+            "GOSHIM_AUTO_INSTALL",
+            "banana",
+            "GOSHIM_AUTO_INSTALL is `banana`: it must be always, ask or never",
+        ),
+        ("GOTOOLCHAIN", "banana", "invalid GOTOOLCHAIN `banana`"),
+        ("GOWORK", "banana", "invalid GOWORK `banana`"),
+    ] {
+        let ran = Ran::of(world.goshim(["which"]).env(variable, value)).ended_with(1);
+        assert!(
+            ran.stderr.starts_with("error: ") && ran.stderr.contains(reason),
+            "{ran}"
+        );
+        assert_eq!(ran.stdout, "");
+        Ran::of(world.goshim(["which"]).env(variable, HOSTILE))
+            .ended_with(1)
+            .printed_plainly();
+        Ran::of(world.goshim(["why", "--json"]).env(variable, HOSTILE))
+            .ended_with(1)
+            .printed_plainly();
+        // An empty variable is as good as none.
+        if variable != "GOSHIM_HOME" {
+            Ran::of(world.goshim(["which"]).env(variable, "")).succeeded();
+        }
+    }
+}
+
+#[test]
+fn homes() {
+    let world = World::new(&[GO]);
+    let run = |change: &Change| {
+        let mut command = world.goshim(["install", RELEASE]);
+        change(&mut command);
+        Ran::of(&mut command)
+    };
+    for home in ["goshim", "./goshim", "../goshim", "~/goshim"] {
+        run(&|command| command.env("GOSHIM_HOME", home))
+            .refused(1, "GOSHIM_HOME is not an absolute path");
+    }
+    for home in ["relative", "."] {
+        run(&|command| command.env_remove("GOSHIM_HOME").env("HOME", home))
+            .refused(1, "neither GOSHIM_HOME nor a home directory is set");
+    }
+    assert_eq!(crate::support::names(world.sandbox.project()), [""; 0]);
+    run(&|command| command.env_remove("HOME")).succeeded();
+    run(&|command| command.env("HOME", "relative")).succeeded();
+    let data = world.sandbox.root().join("data");
+    run(&|command| {
+        command
+            .env_remove("GOSHIM_HOME")
+            .env("XDG_DATA_HOME", &data)
+    })
+    .succeeded();
+    assert!(data.join("goshim/sdks/go1.22.10").is_dir());
+}
+
+#[test]
+fn nobody_s_home() {
+    let world = World::installed(&[GO]);
+    if !crate::support::is_root(&world.sandbox) {
+        return;
+    }
+    // A user whom the system does not know has no home.
+    let mut command = crate::support::as_stranger(&world, &["list"]);
+    Ran::of(command.env_remove("HOME").env_remove("GOSHIM_HOME"))
+        .refused(1, "neither GOSHIM_HOME nor a home directory is set");
+}
+
+#[test]
+fn broken_configuration() {
+    let world = World::installed(&[GO]);
+    for text in [
+        "mirrror = \"x\"\n",
+        "policy = \"fast\"\n",
+        "[",
+        "auto_install_min = \"banana\"\n",
+        &format!("\"{HOSTILE}\" = 1\n"),
+    ] {
+        world.sandbox.write("home/.config/goshim/config.toml", text);
+        for command in ["list", "which", "why"] {
+            world
+                .run([command])
+                .refused(1, "config.toml:1: ")
+                .printed_plainly();
+        }
+    }
+    world
+        .sandbox
+        .write("home/.config/goshim/config.toml", b"\xff");
+    world
+        .run(["list"])
+        .refused(1, "config.toml")
+        .printed_plainly();
+}
+
+/// Runs everything that prints, in every form.
+fn run_all(world: &World, change: &Change) {
+    for arguments in [
+        &["list"][..],
+        &["list", "--json"],
+        &["list", "--remote"],
+        &["why"],
+        &["why", "-v"],
+        &["why", "--json"],
+        &["default"],
+        &["exec", "go", "version"],
+        &["exec", "nowhere"],
+        &["install"],
+        &["install", RELEASE],
+        &["install", "--json", RELEASE],
+        &["install", "1.19.1"],
+        &["use", "1.22"],
+        &["use", "1.21.13"],
+        &["default", "1.21.13"],
+        &["uninstall", "1.21.13"],
+        &["-vv", "uninstall", RELEASE],
+        &["-vv", "install", RELEASE],
+        &["setup"],
+    ] {
+        let mut command = world.goshim(arguments.iter().copied());
+        change(&mut command);
+        let _ = Ran::of(&mut command).printed_plainly();
+    }
+}
+
+#[test]
+fn hostile_directories() {
+    let world = World::new(&[GO]);
+    let project = world.sandbox.mkdir(&format!("project/{HOSTILE}\n"));
+    let store = world.sandbox.mkdir(&format!("{HOSTILE}\n/goshim"));
+    run_all(&world, &|command| {
+        command.current_dir(&project).env("PWD", &project)
+    });
+    run_all(&world, &|command| command.env("GOSHIM_HOME", &store));
+    assert!(store.join("sdks/go1.22.10").is_dir());
+    world
+        .sandbox
+        .write(&format!("project/{HOSTILE}\n/.go-version"), "banana");
+    run_all(&world, &|command| {
+        command.current_dir(&project).env("PWD", &project)
+    });
+    // Where the store is broken in every way.
+    for name in [
+        "locks",
+        "staging",
+        "index",
+        "downloads",
+        "receipts",
+        "sdks",
+        "state",
+        "trash",
+        "manifests",
+    ] {
+        let dir = store.join(name);
+        let aside = store.join("aside");
+        fs_err::rename(&dir, &aside)
+            .or_else(|_| fs_err::create_dir(&aside))
+            .unwrap();
+        fs_err::write(&dir, "a file").unwrap();
+        run_all(&world, &|command| command.env("GOSHIM_HOME", &store));
+        fs_err::remove_file(&dir).unwrap();
+        fs_err::rename(&aside, &dir).unwrap();
+    }
+    // A program gets the path's own bytes.
+    Ran::of(
+        world
+            .goshim(["install", RELEASE])
+            .env("GOSHIM_HOME", &store),
+    )
+    .succeeded();
+    let mut which = world.goshim(["which"]);
+    let which = Ran::of(
+        which
+            .env("GOSHIM_HOME", &store)
+            .env("GOSHIM_VERSION", RELEASE),
+    )
+    .succeeded();
+    assert_eq!(
+        which.stdout,
+        format!("{}\n", store.join("sdks/go1.22.10/bin/go").display())
+    );
+}
+
+#[test]
+fn names_that_are_not_utf8() {
+    let world = World::new(&[GO]);
+    let project = world
+        .sandbox
+        .project()
+        .join(OsStr::from_bytes(b"n\xff \"$(x)\""));
+    let store = world.sandbox.root().join(OsStr::from_bytes(b"s\xff\x1b"));
+    fs_err::create_dir(&project).unwrap();
+    fs_err::create_dir(&store).unwrap();
+    run_all(&world, &|command| {
+        command
+            .current_dir(&project)
+            .env("PWD", &project)
+            .env("GOSHIM_HOME", &store)
+    });
+    assert!(store.join("sdks/go1.22.10/bin/go").is_file());
+    let mut version = world.goshim(["exec", "go", "version"]);
+    let version = Ran::of(
+        version
+            .current_dir(&project)
+            .env("PWD", &project)
+            .env("GOSHIM_HOME", &store)
+            .env("GOSHIM_VERSION", RELEASE),
+    );
+    assert!(
+        version
+            .succeeded()
+            .stdout
+            .starts_with("go version go1.22.10")
+    );
+}
+
+#[test]
+fn hostile_files_of_a_project() {
+    for (file, text) in [
+        (".go-version", HOSTILE.to_owned()),
+        (".go-version", format!("1.22.10\n{HOSTILE}\n")),
+        (".tool-versions", format!("golang {HOSTILE}\n")),
+        (".goshim.toml", format!("\"{HOSTILE}\" = 1\n")),
+        (
+            ".goshim.toml",
+            "[go]\nversion = \"\\u001b[31m\\u202e\"\n".to_owned(),
+        ),
+        (".goshim.toml", "\"\\u001b\\u009b\" = 1\n".to_owned()),
+        (
+            "go.mod",
+            format!("module m\n\ngo 1.21\n\ntoolchain {HOSTILE}\n"),
+        ),
+        (
+            "go.mod",
+            format!("module m\n\ngo 1.21\n\ntoolchain go1.22.10-{HOSTILE}\n"),
+        ),
+        ("go.mod", format!("module m\n\ngo {HOSTILE}\n")),
+        ("go.work", format!("go {HOSTILE}\n\ntoolchain {HOSTILE}\n")),
+    ] {
+        let world = World::new(&[GO]);
+        world.sandbox.write(&format!("project/{file}"), &text);
+        for arguments in [
+            &["which"][..],
+            &["why"],
+            &["why", "-v"],
+            &["why", "--json"],
+            &["list"],
+            &["install"],
+            &["exec", "go"],
+            &["use", "1.22"],
+        ] {
+            let _ = world.run(arguments.iter().copied()).printed_plainly();
+        }
+    }
+}
+
+#[test]
+fn hostile_arguments() {
+    let world = World::installed(&[GO]);
+    let plus = format!("+{HOSTILE}");
+    let option = format!("--{HOSTILE}");
+    for arguments in [
+        &[HOSTILE][..],
+        &[&option],
+        &["install", HOSTILE],
+        &["install", "1.22", "--at-least", HOSTILE],
+        &["use", HOSTILE],
+        &["default", HOSTILE],
+        &["uninstall", HOSTILE],
+        &["which", HOSTILE],
+        &["why", HOSTILE],
+        &["why", "--", "-C", HOSTILE],
+        &["why", "--", &plus],
+        &["exec", HOSTILE],
+        &["exec", &plus],
+        &["list", &option],
+    ] {
+        let ran = world.run(arguments.iter().copied()).printed_plainly();
+        assert_ne!(ran.code, Some(0), "{ran}");
+    }
+}
+
+#[test]
+fn hostile_servers() {
+    let world = World::new(&[GO]);
+    for body in [
+        HOSTILE.to_owned(),
+        format!("<html>{HOSTILE}"),
+        format!("[\"{HOSTILE}\"]"),
+        "[\"\\u001b[31m\\u009b\\u202e\"]".to_owned(),
+        "[{\"version\":\"go1.22.10\\u001b\",\"files\":[]}]".to_owned(),
+        "[{\"version\":1,\"\\u001b\":2}]".to_owned(),
+    ] {
+        world
+            .mirror
+            .set_fault("", Some(Fault::Body(body.into_bytes())));
+        world
+            .run(["list", "--remote"])
+            .ended_with(1)
+            .printed_plainly();
+        world
+            .run(["-vvv", "install", RELEASE])
+            .ended_with(1)
+            .printed_plainly();
+    }
+    world.mirror.set_fault("", None);
+    let archive = ArchiveBuilder::stand_in(GO).file(format!("go/{HOSTILE}"), 0o644, "");
+    world.publish(GO, &archive.finish());
+    world
+        .run(["install", RELEASE])
+        .refused(1, "the name `go/")
+        .printed_plainly();
+}
