@@ -26,7 +26,13 @@ impl Context {
         logging::start(&env, cli.verbose);
         let layout = Layout::new(&env)?;
         let config = Config::read(layout.config())?;
-        Ok(Self { env, layout, config, output: Output::new(cli.quiet), is_verbose: cli.verbose > 0 })
+        Ok(Self {
+            env,
+            layout,
+            config,
+            output: Output::new(cli.quiet),
+            is_verbose: cli.verbose > 0,
+        })
     }
 
     /// What runs here, for go without arguments.
@@ -47,7 +53,9 @@ pub(crate) fn release(text: &str) -> Result<Version, Error> {
         // `1.20` is a series where a query is read, and a release where only a release can be meant.
         Ok(Query::Series(_)) => {
             let version = Version::parse(text.trim_start_matches("go").trim_start_matches('v'));
-            version.filter(|version| !version.is_language()).ok_or_else(|| Error::NotARelease(text.to_owned()))
+            version
+                .filter(|version| !version.is_language())
+                .ok_or_else(|| Error::NotARelease(text.to_owned()))
         }
         Ok(_) | Err(query::InvalidQuery { .. }) => Err(Error::NotARelease(text.to_owned())),
     }
@@ -55,5 +63,9 @@ pub(crate) fn release(text: &str) -> Result<Version, Error> {
 
 /// The error for a Go that was selected and is not installed.
 pub(crate) fn missing(resolution: &Resolution, wanted: &Wanted) -> Error {
-    Error::Missing { what: format!("Go {}", wanted.text()), asker: resolution.asker(), command: wanted.command() }
+    Error::Missing {
+        what: format!("Go {}", wanted.text()),
+        asker: resolution.asker(),
+        command: wanted.command(),
+    }
 }

@@ -69,11 +69,18 @@ impl Error {
             Self::Query(_) => Some(InvalidQuery::HINT.to_owned()),
             Self::NotARelease(_) => Some("write a release such as 1.22.10".to_owned()),
             Self::Missing { command, .. } => Some(format!("run {command}")),
-            Self::Pin(goshim_installer::Error::Io(error)) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
+            Self::Pin(goshim_installer::Error::Io(error))
+                if matches!(
+                    error.kind(),
+                    ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
+                ) =>
+            {
                 Some("change into a directory that you may write to".to_owned())
             }
             Self::Installer(error) | Self::Pin(error) => error.hint(),
-            Self::PinLink { .. } => Some("remove the link, and the file is made in its place".to_owned()),
+            Self::PinLink { .. } => {
+                Some("remove the link, and the file is made in its place".to_owned())
+            }
             Self::NoWorkingDirectory => Some("change into a directory that exists".to_owned()),
             Self::Exec { .. } | Self::Output(_) => None,
         }
@@ -81,8 +88,15 @@ impl Error {
 
     fn code(&self) -> u8 {
         match self {
-            Self::Missing { .. } => exit::NOTHING_TO_EXECUTE,
-            Self::Exec { source, .. } if source.kind() == ErrorKind::NotFound => exit::NOTHING_TO_EXECUTE,
+            Self::Missing { .. }
+            | Self::Resolver(
+                goshim_resolver::Error::NothingInstalled
+                | goshim_resolver::Error::NoSuchRelease { .. }
+                | goshim_resolver::Error::NoSystemGo { .. },
+            ) => exit::NOTHING_TO_EXECUTE,
+            Self::Exec { source, .. } if source.kind() == ErrorKind::NotFound => {
+                exit::NOTHING_TO_EXECUTE
+            }
             Self::Exec { .. } => exit::CANNOT_EXECUTE,
             Self::Query(_) | Self::NotARelease(_) => exit::USAGE,
             _ => exit::FAILURE,

@@ -25,7 +25,11 @@ pub fn run() -> ExitCode {
         Err(error) => {
             // Clap knows its codes: 0 for help, 2 for usage. An error quotes arguments, and those may come from anywhere.
             if error.use_stderr() {
-                error.render().to_string().lines().for_each(|line| output::say("", line));
+                error
+                    .render()
+                    .to_string()
+                    .lines()
+                    .for_each(|line| output::say("", line));
             } else {
                 let _ = error.print();
             }

@@ -13,5 +13,9 @@ pub(crate) fn start(env: &Env, verbose: u8) {
     let Some(filter) = filter else { return };
     let filter = EnvFilter::builder().parse_lossy(filter);
     // Only a second subscriber could make this fail, and there is none.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .without_time()
+        .try_init();
 }

@@ -45,9 +45,17 @@ fn refuse<T>(reason: impl Into<String>) -> Result<T, Failure> {
 }
 
 /// Unpacks the `.tar.gz` that `compressed` yields into `staging`, which then has the distribution as `go`.
-pub(crate) fn unpack(compressed: impl Read, staging: &Path, version: &Version, platform: Platform) -> Result<Manifest, Failure> {
+pub(crate) fn unpack(
+    compressed: impl Read,
+    staging: &Path,
+    version: &Version,
+    platform: Platform,
+) -> Result<Manifest, Failure> {
     let broken = |error: std::io::Error| Failure::Archive(Escaped(&error.to_string()).to_string());
-    let mut archive = tar::Archive::new(GzDecoder::new(BufReader::with_capacity(128 << 10, compressed)));
+    let mut archive = tar::Archive::new(GzDecoder::new(BufReader::with_capacity(
+        128 << 10,
+        compressed,
+    )));
     let mut unpacker = Unpacker::new(staging);
     for entry in archive.entries().map_err(broken)? {
         let mut entry = entry.map_err(broken)?;
@@ -59,7 +67,13 @@ pub(crate) fn unpack(compressed: impl Read, staging: &Path, version: &Version, p
                 let size = entry.size();
                 unpacker.file(&path, mode, size, &mut entry)?;
             }
-            kind => return refuse(format!("`{}` is neither a file nor a directory (type {:?})", Escaped(&path), kind)),
+            kind => {
+                return refuse(format!(
+                    "`{}` is neither a file nor a directory (type {:?})",
+                    Escaped(&path),
+                    kind
+                ));
+            }
         }
     }
     // The hash is over all bytes: read to the end, and let nothing hide behind the archive.
@@ -83,17 +97,27 @@ pub(crate) fn unpack(compressed: impl Read, staging: &Path, version: &Version, p
 fn checked_path(bytes: &[u8], kind: EntryType) -> Result<String, Failure> {
     let shown = String::from_utf8_lossy(bytes);
     let bad = |reason: &str| refuse(format!("the name `{}` {reason}", Escaped(&shown)));
-    let Ok(path) = std::str::from_utf8(bytes) else { return bad("is not UTF-8") };
+    let Ok(path) = std::str::from_utf8(bytes) else {
+        return bad("is not UTF-8");
+    };
     if !escape::is_printable(path) || path.contains('\\') {
         return bad("has a character that no Go archive has");
     }
     // Only a directory's name may end with a slash.
-    let path = path.strip_suffix('/').filter(|_| kind.is_dir()).unwrap_or(path);
+    let path = path
+        .strip_suffix('/')
+        .filter(|_| kind.is_dir())
+        .unwrap_or(path);
     let components: Vec<&str> = path.split('/').collect();
     if components.first() != Some(&"go") {
         return bad("is not below go/");
     }
-    let is_plain = |name: &&str| !matches!(*name, "" | "." | "..") && name.len() <= LONGEST_NAME && !name.ends_with([' ', '.']) && !name.contains(':');
+    let is_plain = |name: &&str| {
+        !matches!(*name, "" | "." | "..")
+            && name.len() <= LONGEST_NAME
+            && !name.ends_with([' ', '.'])
+            && !name.contains(':')
+    };
     if !components.iter().all(is_plain) || components.len() > DEEPEST || path.len() > LONGEST_PATH {
         return bad("leads out of the archive or is no portable name");
     }
@@ -150,15 +174,29 @@ impl<'a> Unpacker<'a> {
         let target = self.staging.join(path);
         match self.builder.create(&target) {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                return refuse(format!("`{}` is a file and a directory", Escaped(&path.to_string_lossy())));
+                return refuse(format!(
+                    "`{}` is a file and a directory",
+                    Escaped(&path.to_string_lossy())
+                ));
             }
-            created => created.map_err(|error| std::io::Error::new(error.kind(), format!("cannot create {}: {error}", target.display())))?,
+            created => created.map_err(|error| {
+                std::io::Error::new(
+                    error.kind(),
+                    format!("cannot create {}: {error}", target.display()),
+                )
+            })?,
         }
         self.directories.insert(path.to_owned());
         Ok(())
     }
 
-    fn file(&mut self, path: &str, mode: u32, size: u64, contents: &mut impl Read) -> Result<(), Failure> {
+    fn file(
+        &mut self,
+        path: &str,
+        mode: u32,
+        size: u64,
+        contents: &mut impl Read,
+    ) -> Result<(), Failure> {
         self.count(path)?;
         self.bytes = self.bytes.saturating_add(size);
         if size > MOST_BYTES_PER_FILE || self.bytes > MOST_BYTES {
@@ -177,7 +215,9 @@ impl<'a> Unpacker<'a> {
         let mut hasher = Sha256::new();
         let mut written = 0u64;
         loop {
-            let count = contents.read(&mut self.buffer).map_err(|error| Failure::Archive(Escaped(&error.to_string()).to_string()))?;
+            let count = contents
+                .read(&mut self.buffer)
+                .map_err(|error| Failure::Archive(Escaped(&error.to_string()).to_string()))?;
             if count == 0 {
                 break;
             }
@@ -189,7 +229,8 @@ impl<'a> Unpacker<'a> {
             return refuse(format!("`{}` ends early", Escaped(path)));
         }
         let below_root = path.strip_prefix("go/").unwrap_or(path);
-        self.manifest.insert(below_root.to_owned(), hasher.finalize().into());
+        self.manifest
+            .insert(below_root.to_owned(), hasher.finalize().into());
         Ok(())
     }
 }
@@ -204,38 +245,66 @@ fn create(path: &Path, is_program: bool) -> std::io::Result<fs_err::File> {
     let mut options = fs_err::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
-    fs_err::os::unix::fs::OpenOptionsExt::mode(&mut options, if is_program { 0o755 } else { 0o644 });
+    fs_err::os::unix::fs::OpenOptionsExt::mode(
+        &mut options,
+        if is_program { 0o755 } else { 0o644 },
+    );
     #[cfg(not(unix))]
     let _ = is_program;
     options.open(path)
 }
 
 /// Whether what was unpacked is the release that was asked for, for this machine.
-fn check_contents(staging: &Path, manifest: &Manifest, version: &Version, platform: Platform) -> Result<(), Failure> {
+fn check_contents(
+    staging: &Path,
+    manifest: &Manifest,
+    version: &Version,
+    platform: Platform,
+) -> Result<(), Failure> {
     let root = staging.join("go");
     if manifest.digest("VERSION").is_none() {
         return refuse("it has no VERSION file");
     }
     let mut text = Vec::new();
-    fs_err::File::open(root.join("VERSION"))?.take(4096).read_to_end(&mut text)?;
+    fs_err::File::open(root.join("VERSION"))?
+        .take(4096)
+        .read_to_end(&mut text)?;
     let text = String::from_utf8_lossy(&text);
     let first = text.lines().next().unwrap_or_default().trim();
     if first != version.toolchain() {
-        return refuse(format!("its VERSION is `{}`, not {}", Escaped(first), version.toolchain()));
+        return refuse(format!(
+            "its VERSION is `{}`, not {}",
+            Escaped(first),
+            version.toolchain()
+        ));
     }
-    let go = if platform.os == "windows" { "bin/go.exe" } else { "bin/go" };
+    let go = if platform.os == "windows" {
+        "bin/go.exe"
+    } else {
+        "bin/go"
+    };
     if manifest.digest(go).is_none() {
         return refuse(format!("it has no {go}"));
     }
     let mut magic = [0; 4];
-    let is_program = fs_err::File::open(root.join(go))?.read_exact(&mut magic).is_ok() && matches_platform(magic, platform);
-    if is_program { Ok(()) } else { refuse(format!("its {go} is no program for {platform}")) }
+    let is_program = fs_err::File::open(root.join(go))?
+        .read_exact(&mut magic)
+        .is_ok()
+        && matches_platform(magic, platform);
+    if is_program {
+        Ok(())
+    } else {
+        refuse(format!("its {go} is no program for {platform}"))
+    }
 }
 
 /// Whether a program begins as programs of the platform do: Mach-O, PE, else ELF.
 fn matches_platform(magic: [u8; 4], platform: Platform) -> bool {
     match platform.os {
-        "darwin" | "ios" => matches!(u32::from_le_bytes(magic), 0xfeed_face | 0xfeed_facf | 0xbeba_feca),
+        "darwin" | "ios" => matches!(
+            u32::from_le_bytes(magic),
+            0xfeed_face | 0xfeed_facf | 0xbeba_feca
+        ),
         "windows" => magic.starts_with(b"MZ"),
         // AIX has XCOFF and Plan 9 a.out; neither is a machine that goshim is built for.
         _ => magic == *b"\x7fELF",
@@ -248,17 +317,46 @@ mod tests {
 
     #[test]
     fn only_plain_names_below_go() {
-        for name in ["go/VERSION", "go/src", "go/test/fixedbugs/issue27836.dir/Þfoo.go", "go/lib/time/zoneinfo.zip"] {
-            assert!(checked_path(name.as_bytes(), EntryType::Regular).is_ok(), "{name}");
+        for name in [
+            "go/VERSION",
+            "go/src",
+            "go/test/fixedbugs/issue27836.dir/Þfoo.go",
+            "go/lib/time/zoneinfo.zip",
+        ] {
+            assert!(
+                checked_path(name.as_bytes(), EntryType::Regular).is_ok(),
+                "{name}"
+            );
         }
         assert!(checked_path(b"go/src/", EntryType::Directory).is_ok_and(|path| path == "go/src"));
         let long = format!("go/{}", "x".repeat(256));
         let deep = format!("go/{}", "d/".repeat(40));
         for name in [
-            "", "/etc/passwd", "../x", "go/../../x", "go/./x", "go//x", "goo/x", "x", "go/a\\b", "go/c:x", "go/nul\0", "go/\u{1b}[31m", "go/x.", "go/x ",
-            "go/\u{202e}x", "/go/x", "./go/x", "go/x/", &long, &deep,
+            "",
+            "/etc/passwd",
+            "../x",
+            "go/../../x",
+            "go/./x",
+            "go//x",
+            "goo/x",
+            "x",
+            "go/a\\b",
+            "go/c:x",
+            "go/nul\0",
+            "go/\u{1b}[31m",
+            "go/x.",
+            "go/x ",
+            "go/\u{202e}x",
+            "/go/x",
+            "./go/x",
+            "go/x/",
+            &long,
+            &deep,
         ] {
-            assert!(checked_path(name.as_bytes(), EntryType::Regular).is_err(), "{name:?}");
+            assert!(
+                checked_path(name.as_bytes(), EntryType::Regular).is_err(),
+                "{name:?}"
+            );
         }
         assert!(checked_path(b"go/\xff", EntryType::Regular).is_err());
     }

@@ -13,9 +13,9 @@ use goshim_resolver::Layout;
 use reqwest::Url;
 
 use crate::error::Error;
+use crate::files;
 use crate::http::{Body, Http, io_cause};
 use crate::source::shown;
-use crate::files;
 
 /// How often a broken connection is made again without a byte in between.
 const TRIES: u32 = 3;
@@ -47,17 +47,41 @@ pub(crate) type RetryCallback<'a> = Box<dyn FnMut(&str) + Send + 'a>;
 
 impl<'a> Download<'a> {
     /// Opens the part file of an archive of `size` bytes.
-    pub(crate) fn new(layout: &Layout, http: &'a Http, url: Url, size: Option<u64>, sha256: &str, on_retry: RetryCallback<'a>) -> Result<Self, Error> {
+    pub(crate) fn new(
+        layout: &Layout,
+        http: &'a Http,
+        url: Url,
+        size: Option<u64>,
+        sha256: &str,
+        on_retry: RetryCallback<'a>,
+    ) -> Result<Self, Error> {
         let dir = layout.downloads();
         files::create_dirs(&dir)?;
         let path = dir.join(format!("{sha256}.part"));
-        let part = fs_err::OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path)?;
+        let part = fs_err::OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .open(&path)?;
         let mut replay = part.metadata()?.len();
         if size.is_some_and(|size| replay > size) {
             part.set_len(0)?;
             replay = 0;
         }
-        Ok(Self { http, url, size, part, path, replay, position: 0, body: None, skip: 0, tries: 0, on_retry })
+        Ok(Self {
+            http,
+            url,
+            size,
+            part,
+            path,
+            replay,
+            position: 0,
+            body: None,
+            skip: 0,
+            tries: 0,
+            on_retry,
+        })
     }
 
     /// Bytes that an earlier run left.
@@ -73,9 +97,15 @@ impl<'a> Download<'a> {
     /// The next bytes of the archive; 0 at its end. Errors are final: everything that can be tried again was.
     pub(crate) fn next(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
         if self.replay > 0 {
-            let most = usize::try_from(self.replay).unwrap_or(usize::MAX).min(buffer.len());
+            let most = usize::try_from(self.replay)
+                .unwrap_or(usize::MAX)
+                .min(buffer.len());
             let count = self.part.read(&mut buffer[..most])?;
-            self.replay = if count == 0 { 0 } else { self.replay - count as u64 };
+            self.replay = if count == 0 {
+                0
+            } else {
+                self.replay - count as u64
+            };
             self.position += count as u64;
             if count > 0 {
                 return Ok(count);
@@ -89,7 +119,11 @@ impl<'a> Download<'a> {
                 Ok(0) if self.size.is_none_or(|size| size == self.position) => return Ok(0),
                 Ok(0) => {
                     let expected = self.size.unwrap_or_default();
-                    self.try_again(Error::Length { url: shown(&self.url), actual: self.position, expected })?;
+                    self.try_again(Error::Length {
+                        url: shown(&self.url),
+                        actual: self.position,
+                        expected,
+                    })?;
                 }
                 Ok(count) => {
                     self.part.write_all(&buffer[..count])?;
@@ -98,7 +132,11 @@ impl<'a> Download<'a> {
                     let limit = self.size.unwrap_or(CAP);
                     if self.position > limit {
                         self.part.set_len(0)?;
-                        return Err(Error::Length { url: shown(&self.url), actual: self.position, expected: limit });
+                        return Err(Error::Length {
+                            url: shown(&self.url),
+                            actual: self.position,
+                            expected: limit,
+                        });
                     }
                     return Ok(count);
                 }
@@ -118,10 +156,18 @@ impl<'a> Download<'a> {
             self.part.seek(io::SeekFrom::Start(self.position))?;
             self.body.insert(body)
         };
-        let failed = |error: &io::Error| Error::Unreachable { url: shown(&self.url), reason: io_cause(error) };
+        let failed = |error: &io::Error| Error::Unreachable {
+            url: shown(&self.url),
+            reason: io_cause(error),
+        };
         while self.skip > 0 {
-            let most = usize::try_from(self.skip).unwrap_or(usize::MAX).min(buffer.len());
-            match body.read(&mut buffer[..most]).map_err(|error| failed(&error))? {
+            let most = usize::try_from(self.skip)
+                .unwrap_or(usize::MAX)
+                .min(buffer.len());
+            match body
+                .read(&mut buffer[..most])
+                .map_err(|error| failed(&error))?
+            {
                 0 => return Ok(0),
                 count => self.skip -= count as u64,
             }
@@ -133,7 +179,8 @@ impl<'a> Download<'a> {
     fn try_again(&mut self, error: Error) -> Result<(), Error> {
         self.body = None;
         self.tries += 1;
-        let is_final = matches!(&error, Error::Io(_)) || matches!(&error, Error::Answer { what, .. } if !what.starts_with("status 5"));
+        let is_final = matches!(&error, Error::Io(_))
+            || matches!(&error, Error::Answer { what, .. } if !what.starts_with("status 5"));
         if is_final || self.tries >= TRIES {
             return Err(error);
         }

@@ -76,7 +76,9 @@ pub enum Error {
         toolchain: String,
     },
     /// The archive is not what the index vouches for.
-    #[error("{url} is not the file that the index names: its sha256 is {actual}, published is {expected}")]
+    #[error(
+        "{url} is not the file that the index names: its sha256 is {actual}, published is {expected}"
+    )]
     Checksum {
         /// Where it came from, without credentials.
         url: String,

@@ -20,7 +20,8 @@ const ABANDONED: Duration = Duration::from_hours(1);
 /// Where the directory or the file cannot be written; the file is then as it was.
 pub fn write_whole(path: &Path, contents: &str) -> Result<(), Error> {
     let (file, dir) = unfinished(path, contents)?;
-    file.persist(path).map_err(|error| cannot_write(path, &error.error))?;
+    file.persist(path)
+        .map_err(|error| cannot_write(path, &error.error))?;
     sync_dir(dir)?;
     Ok(())
 }
@@ -30,7 +31,8 @@ pub(crate) fn write_staged(staging: &Path, path: &Path, contents: &str) -> Resul
     let dir = path.parent().unwrap_or(Path::new("."));
     create_dirs(dir)?;
     let (file, _) = unfinished(&staging.join("record"), contents)?;
-    file.persist(path).map_err(|error| cannot_write(path, &error.error))?;
+    file.persist(path)
+        .map_err(|error| cannot_write(path, &error.error))?;
     sync_dir(dir)?;
     Ok(())
 }
@@ -53,23 +55,46 @@ fn unfinished<'a>(path: &'a Path, contents: &str) -> Result<(NamedTempFile, &'a 
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    let mut file = builder.prefix(UNFINISHED).tempfile_in(dir).map_err(|error| cannot_write(path, &error))?;
-    file.write_all(contents.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(|error| cannot_write(path, &error))?;
+    let mut file = builder
+        .prefix(UNFINISHED)
+        .tempfile_in(dir)
+        .map_err(|error| cannot_write(path, &error))?;
+    file.write_all(contents.as_bytes())
+        .and_then(|()| file.as_file().sync_all())
+        .map_err(|error| cannot_write(path, &error))?;
     Ok((file, dir))
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> Error {
     // What tempfile adds is the name of its own file, which says nothing to anybody.
-    let reason = if error.raw_os_error().is_some() { error.to_string() } else { error.kind().to_string() };
-    Error::Io(io::Error::new(error.kind(), format!("cannot write {}: {reason}", path.display())))
+    let reason = if error.raw_os_error().is_some() {
+        error.to_string()
+    } else {
+        error.kind().to_string()
+    };
+    Error::Io(io::Error::new(
+        error.kind(),
+        format!("cannot write {}: {reason}", path.display()),
+    ))
 }
 
 /// Removes the unfinished files (and directories) in `dir` that nobody is writing any more. Failures are left for the next run.
 pub(crate) fn sweep(dir: &Path) {
-    let Ok(entries) = fs_err::read_dir(dir) else { return };
+    let Ok(entries) = fs_err::read_dir(dir) else {
+        return;
+    };
     for entry in entries.flatten() {
-        let is_unfinished = entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes());
-        let age = || entry.metadata().and_then(|metadata| metadata.modified()).ok().and_then(|time| time.elapsed().ok());
+        let is_unfinished = entry
+            .file_name()
+            .as_encoded_bytes()
+            .starts_with(UNFINISHED.as_bytes());
+        let age = || {
+            entry
+                .metadata()
+                .and_then(|metadata| metadata.modified())
+                .ok()
+                .and_then(|time| time.elapsed().ok())
+        };
         if is_unfinished && age().is_some_and(|age| age > ABANDONED) {
             let path = entry.path();
             let _ = fs_err::remove_file(&path).or_else(|_| fs_err::remove_dir_all(&path));
@@ -80,7 +105,12 @@ pub(crate) fn sweep(dir: &Path) {
 /// Creates a directory of the store and those above it, writable by nobody else even without a umask: whoever may write here could
 /// plant an SDK.
 pub(crate) fn create_dirs(dir: &Path) -> io::Result<()> {
-    let named = |error: io::Error| io::Error::new(error.kind(), format!("cannot create the directory {}: {error}", dir.display()));
+    let named = |error: io::Error| {
+        io::Error::new(
+            error.kind(),
+            format!("cannot create the directory {}: {error}", dir.display()),
+        )
+    };
     dir_builder().recursive(true).create(dir).map_err(named)
 }
 

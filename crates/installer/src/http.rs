@@ -46,7 +46,10 @@ impl Http {
             .timeout(STALL)
             .redirect(Policy::custom(follow))
             .build()
-            .map_err(|error| Error::Unreachable { url: "anything".to_owned(), reason: root_cause(&error) })?;
+            .map_err(|error| Error::Unreachable {
+                url: "anything".to_owned(),
+                reason: root_cause(&error),
+            })?;
         Ok(Self { client })
     }
 
@@ -55,7 +58,10 @@ impl Http {
         let response = self.send(url, 0)?;
         let mut text = String::new();
         let read = response.take(INDEX_CAP).read_to_string(&mut text);
-        read.map_err(|error| Error::Unreachable { url: shown(url), reason: io_cause(&error) })?;
+        read.map_err(|error| Error::Unreachable {
+            url: shown(url),
+            reason: io_cause(&error),
+        })?;
         Ok(text)
     }
 
@@ -63,21 +69,42 @@ impl Http {
     pub(crate) fn body(&self, url: &Url, offset: u64) -> Result<Body, Error> {
         let response = self.send(url, offset)?;
         if response.status() == StatusCode::RANGE_NOT_SATISFIABLE {
-            return Ok(Body { response: None, offset });
+            return Ok(Body {
+                response: None,
+                offset,
+            });
         }
-        let is_page = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+        let is_page = response
+            .headers()
+            .get(CONTENT_TYPE)
+            .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
         if is_page {
-            return Err(Error::Answer { url: shown(url), what: "a web page instead of a file".to_owned() });
+            return Err(Error::Answer {
+                url: shown(url),
+                what: "a web page instead of a file".to_owned(),
+            });
         }
         if response.status() == StatusCode::PARTIAL_CONTENT {
             let expected = format!("bytes {offset}-");
-            let range = response.headers().get(CONTENT_RANGE).is_some_and(|range| range.as_bytes().starts_with(expected.as_bytes()));
+            let range = response
+                .headers()
+                .get(CONTENT_RANGE)
+                .is_some_and(|range| range.as_bytes().starts_with(expected.as_bytes()));
             if !range {
-                return Err(Error::Answer { url: shown(url), what: "another part of the file than was asked for".to_owned() });
+                return Err(Error::Answer {
+                    url: shown(url),
+                    what: "another part of the file than was asked for".to_owned(),
+                });
             }
-            return Ok(Body { response: Some(response), offset });
+            return Ok(Body {
+                response: Some(response),
+                offset,
+            });
         }
-        Ok(Body { response: Some(response), offset: 0 })
+        Ok(Body {
+            response: Some(response),
+            offset: 0,
+        })
     }
 
     fn send(&self, url: &Url, offset: u64) -> Result<Response, Error> {
@@ -86,23 +113,39 @@ impl Http {
         if offset > 0 {
             request = request.header(RANGE, format!("bytes={offset}-"));
         }
-        let response = request.send().map_err(|error| Error::Unreachable { url: shown(url), reason: root_cause(&error) })?;
+        let response = request.send().map_err(|error| Error::Unreachable {
+            url: shown(url),
+            reason: root_cause(&error),
+        })?;
         let status = response.status();
         tracing::debug!(%status, length = ?response.headers().get(CONTENT_LENGTH), "answer");
         let is_end = offset > 0 && status == StatusCode::RANGE_NOT_SATISFIABLE;
-        if status.is_success() || is_end { Ok(response) } else { Err(Error::Answer { url: shown(url), what: format!("status {status}") }) }
+        if status.is_success() || is_end {
+            Ok(response)
+        } else {
+            Err(Error::Answer {
+                url: shown(url),
+                what: format!("status {status}"),
+            })
+        }
     }
 }
 
 impl Read for Body {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.response.as_mut().map_or(Ok(0), |response| response.read(buffer))
+        self.response
+            .as_mut()
+            .map_or(Ok(0), |response| response.read(buffer))
     }
 }
 
 /// At most five redirects, and never from https to http.
 fn follow(attempt: redirect::Attempt<'_>) -> redirect::Action {
-    let is_downgrade = attempt.previous().last().is_some_and(|from| from.scheme() == "https") && attempt.url().scheme() != "https";
+    let is_downgrade = attempt
+        .previous()
+        .last()
+        .is_some_and(|from| from.scheme() == "https")
+        && attempt.url().scheme() != "https";
     if is_downgrade {
         attempt.error("it redirects from https to http")
     } else if attempt.previous().len() > REDIRECTS {
@@ -122,12 +165,19 @@ fn root_cause(error: &reqwest::Error) -> String {
         cause = next;
     }
     // An outermost error without a cause would show the address.
-    if error.source().is_none() { "the request failed".to_owned() } else { Escaped(&cause.to_string()).to_string() }
+    if error.source().is_none() {
+        "the request failed".to_owned()
+    } else {
+        Escaped(&cause.to_string()).to_string()
+    }
 }
 
 /// The reason of a failed read.
 pub(crate) fn io_cause(error: &io::Error) -> String {
-    match error.get_ref().and_then(|inner| inner.downcast_ref::<reqwest::Error>()) {
+    match error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<reqwest::Error>())
+    {
         Some(error) => root_cause(error),
         None => Escaped(&error.to_string()).to_string(),
     }

@@ -73,7 +73,12 @@ impl Installer {
     /// Where an address or `GOSHIM_OFFLINE` is not what it should be.
     pub fn new(env: &Env, layout: &Layout, config: &Config) -> Result<Self, Error> {
         let sources = Sources::new(env, config)?;
-        Ok(Self { layout: layout.clone(), sources, is_offline: is_offline(env)?, platform: Platform::host() })
+        Ok(Self {
+            layout: layout.clone(),
+            sources,
+            is_offline: is_offline(env)?,
+            platform: Platform::host(),
+        })
     }
 
     /// The index: fetched, and kept as a copy for the time without a network.
@@ -82,9 +87,14 @@ impl Installer {
     /// Where it can neither be fetched nor a copy be read.
     pub fn index(&self, on_event: &mut dyn FnMut(Event<'_>)) -> Result<Index, Error> {
         let url = self.sources.index_shown();
-        let copy = self.layout.index().join(format!("{}.json", &hex(&Sha256::digest(self.sources.index.as_str()))[..16]));
+        let copy = self.layout.index().join(format!(
+            "{}.json",
+            &hex(&Sha256::digest(self.sources.index.as_str()))[..16]
+        ));
         let failure = if self.is_offline {
-            Error::Offline { what: format!("the index at {url}") }
+            Error::Offline {
+                what: format!("the index at {url}"),
+            }
         } else {
             match Http::new().and_then(|http| http.text(&self.sources.index)) {
                 Ok(json) => {
@@ -96,9 +106,23 @@ impl Installer {
                 Err(error) => error,
             }
         };
-        let Ok(json) = fs_err::read_to_string(&copy) else { return Err(failure) };
-        let age = fs_err::metadata(&copy)?.modified().ok().and_then(|time| time.elapsed().ok()).unwrap_or_default();
-        on_event(Event::OldIndex { age, reason: &failure.to_string() });
+        let Ok(json) = fs_err::read_to_string(&copy) else {
+            return Err(failure);
+        };
+        let age = fs_err::metadata(&copy)?
+            .modified()
+            .ok()
+            .and_then(|time| time.elapsed().ok())
+            .unwrap_or_default();
+        let reason = if self.is_offline {
+            "GOSHIM_OFFLINE is set".to_owned()
+        } else {
+            failure.to_string()
+        };
+        on_event(Event::OldIndex {
+            age,
+            reason: &reason,
+        });
         Index::parse(&json, &url)
     }
 
@@ -111,7 +135,12 @@ impl Installer {
     ///
     /// # Errors
     /// Nothing of a failed installation is visible, and what was installed before is untouched.
-    pub fn install(&self, query: &Query, at_least: Option<&Version>, on_event: &mut dyn FnMut(Event<'_>)) -> Result<Installed, Error> {
+    pub fn install(
+        &self,
+        query: &Query,
+        at_least: Option<&Version>,
+        on_event: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Installed, Error> {
         if let Query::Release(version) = query
             && at_least.is_none_or(|floor| version >= floor)
             && installed::find(&self.layout, version).is_some()
@@ -121,38 +150,71 @@ impl Installer {
         let started = Instant::now();
         let index = self.index(on_event)?;
         let release = index.select(query, at_least, self.platform)?;
-        let mut timings = Timings { index: started.elapsed(), ..Timings::default() };
+        let mut timings = Timings {
+            index: started.elapsed(),
+            ..Timings::default()
+        };
         if self.install_release(release, &mut timings, on_event)? {
             return Ok(self.was_there(&release.version));
         }
-        let sdk = Sdk { version: release.version.clone(), root: self.layout.sdk(&release.version) };
-        let is_new_default = default::set_first(&self.layout, &Query::Release(release.version.clone()))?;
+        let sdk = Sdk {
+            version: release.version.clone(),
+            root: self.layout.sdk(&release.version),
+        };
+        let is_new_default =
+            default::set_first(&self.layout, &Query::Release(release.version.clone()))?;
         shims::sync(&self.layout)?;
-        Ok(Installed { sdk, was_there: false, is_new_default, timings })
+        Ok(Installed {
+            sdk,
+            was_there: false,
+            is_new_default,
+            timings,
+        })
     }
 
     /// What an installation comes to where the SDK is there. What a killed run did not get to is made up for, as far as the store can
     /// be written.
     fn was_there(&self, version: &Version) -> Installed {
         store::sweep(&self.layout, version, None);
-        let is_new_default = default::set_first(&self.layout, &Query::Release(version.clone())).unwrap_or_default();
+        let is_new_default =
+            default::set_first(&self.layout, &Query::Release(version.clone())).unwrap_or_default();
         let _ = shims::sync(&self.layout);
-        let sdk = Sdk { version: version.clone(), root: self.layout.sdk(version) };
-        Installed { sdk, was_there: true, is_new_default, timings: Timings::default() }
+        let sdk = Sdk {
+            version: version.clone(),
+            root: self.layout.sdk(version),
+        };
+        Installed {
+            sdk,
+            was_there: true,
+            is_new_default,
+            timings: Timings::default(),
+        }
     }
 
     /// Installs `release` unless it is there. Returns whether it was.
-    fn install_release(&self, release: &Release, timings: &mut Timings, on_event: &mut dyn FnMut(Event<'_>)) -> Result<bool, Error> {
+    fn install_release(
+        &self,
+        release: &Release,
+        timings: &mut Timings,
+        on_event: &mut dyn FnMut(Event<'_>),
+    ) -> Result<bool, Error> {
         let version = &release.version;
         if installed::find(&self.layout, version).is_some() {
             return Ok(true);
         }
         let toolchain = version.toolchain();
-        let no_archive = || Error::NoArchive { toolchain: toolchain.clone(), platform: self.platform.to_string() };
+        let no_archive = || Error::NoArchive {
+            toolchain: toolchain.clone(),
+            platform: self.platform.to_string(),
+        };
         let archive = release.archive(self.platform).ok_or_else(no_archive)?;
-        let sha256 = archive.sha256.as_deref().ok_or_else(|| Error::NoHash { toolchain: toolchain.clone() })?;
+        let sha256 = archive.sha256.as_deref().ok_or_else(|| Error::NoHash {
+            toolchain: toolchain.clone(),
+        })?;
         if self.is_offline {
-            return Err(Error::Offline { what: archive.filename.clone() });
+            return Err(Error::Offline {
+                what: archive.filename.clone(),
+            });
         }
         let lock = Lock::acquire(&self.layout, version, on_event)?;
         store::sweep(&self.layout, version, Some(&lock));
@@ -163,7 +225,11 @@ impl Installer {
         let url = self.sources.file(&archive.filename);
         let mut staging = store::stage(&self.layout, version)?;
         let mut unpacked = self.unpack(archive, sha256, &url, version, staging.path(), on_event);
-        if let Err(Failed { is_resumed: true, error: Error::Checksum { .. } }) = unpacked {
+        if let Err(Failed {
+            is_resumed: true,
+            error: Error::Checksum { .. },
+        }) = unpacked
+        {
             // What an earlier run left behind can be damaged where the machine went down: once more, from the start.
             staging = store::stage(&self.layout, version)?;
             unpacked = self.unpack(archive, sha256, &url, version, staging.path(), on_event);
@@ -173,7 +239,11 @@ impl Installer {
         on_event(Event::Publishing);
         let started = Instant::now();
         // The records come before the name: what is visible has them. Records without an SDK are overwritten by the next installation.
-        files::write_staged(staging.path(), &self.layout.manifest(version), &manifest.text())?;
+        files::write_staged(
+            staging.path(),
+            &self.layout.manifest(version),
+            &manifest.text(),
+        )?;
         let receipt = Receipt {
             toolchain,
             platform: self.platform.to_string(),
@@ -181,7 +251,10 @@ impl Installer {
             index: self.sources.index_shown(),
             sha256: sha256.to_owned(),
             h1: manifest.h1(version, self.platform),
-            installed_at: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
+            installed_at: SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default()
+                .as_secs(),
             goshim: env!("CARGO_PKG_VERSION").to_owned(),
         };
         receipt.write(staging.path(), &self.layout, version)?;
@@ -205,12 +278,30 @@ impl Installer {
         let (sender, arriving) = sync_channel(PIECES);
         let (tell_retry, retries) = sync_channel::<String>(PIECES);
         let on_retry = Box::new(move |reason: &str| drop(tell_retry.try_send(reason.to_owned())));
-        let download = Download::new(&self.layout, &http, url.clone(), archive.size, sha256, on_retry)?;
+        let download = Download::new(
+            &self.layout,
+            &http,
+            url.clone(),
+            archive.size,
+            sha256,
+            on_retry,
+        )?;
         let resumed = download.resumed();
-        on_event(Event::Downloading { version, url: &address, resumed, total: archive.size });
+        on_event(Event::Downloading {
+            version,
+            url: &address,
+            resumed,
+            total: archive.size,
+        });
         let unpacked = thread::scope(|scope| {
             let network = scope.spawn(move || receive(download, &sender));
-            let mut pieces = Pieces { arriving, current: VecDeque::new(), received: 0, retries, on_event };
+            let mut pieces = Pieces {
+                arriving,
+                current: VecDeque::new(),
+                received: 0,
+                retries,
+                on_event,
+            };
             let unpacked = archive::unpack(&mut pieces, staging, version, self.platform);
             // A broken archive is most often a damaged one, so its hash decides what is said: the rest is received too.
             if !matches!(unpacked, Err(Failure::Disk(_))) {
@@ -218,7 +309,9 @@ impl Installer {
             }
             // The network's side ends at once where nobody takes its pieces.
             drop(pieces);
-            let received = network.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            let received = network
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             if let Err(Failure::Disk(error)) = unpacked {
                 return Err(Error::Io(error));
             }
@@ -226,14 +319,24 @@ impl Installer {
             // Right or wrong, these bytes are of no further use.
             download.discard()?;
             if actual != sha256 {
-                return Err(Error::Checksum { url: address, actual, expected: sha256.to_owned() });
+                return Err(Error::Checksum {
+                    url: address,
+                    actual,
+                    expected: sha256.to_owned(),
+                });
             }
             unpacked.map_err(|failure| match failure {
                 Failure::Disk(error) => Error::Io(error),
-                Failure::Archive(reason) => Error::Archive { url: address, reason },
+                Failure::Archive(reason) => Error::Archive {
+                    url: address,
+                    reason,
+                },
             })
         });
-        unpacked.map_err(|error| Failed { is_resumed: resumed > 0, error })
+        unpacked.map_err(|error| Failed {
+            is_resumed: resumed > 0,
+            error,
+        })
     }
 }
 
@@ -245,12 +348,18 @@ struct Failed {
 
 impl From<Error> for Failed {
     fn from(error: Error) -> Self {
-        Self { is_resumed: false, error }
+        Self {
+            is_resumed: false,
+            error,
+        }
     }
 }
 
 /// The network's side: hashes every byte on its way to the unpacking side. Returns the digest, hexadecimal.
-fn receive<'a>(mut download: Download<'a>, sender: &SyncSender<Vec<u8>>) -> Result<(Download<'a>, String), Error> {
+fn receive<'a>(
+    mut download: Download<'a>,
+    sender: &SyncSender<Vec<u8>>,
+) -> Result<(Download<'a>, String), Error> {
     let mut hasher = Sha256::new();
     loop {
         let mut piece = vec![0; PIECE];
@@ -297,7 +406,9 @@ impl Pieces<'_, '_> {
         };
         let Some(piece) = next else { return false };
         self.received += piece.len() as u64;
-        (self.on_event)(Event::Progress { received: self.received });
+        (self.on_event)(Event::Progress {
+            received: self.received,
+        });
         self.current = piece.into();
         true
     }
@@ -316,4 +427,3 @@ impl Read for Pieces<'_, '_> {
         self.current.read(buffer)
     }
 }
-

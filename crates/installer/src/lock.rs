@@ -25,7 +25,11 @@ pub(crate) struct Lock {
 
 impl Lock {
     /// Waits for the lock of `version`.
-    pub(crate) fn acquire(layout: &Layout, version: &Version, on_event: &mut dyn FnMut(Event<'_>)) -> Result<Self, Error> {
+    pub(crate) fn acquire(
+        layout: &Layout,
+        version: &Version,
+        on_event: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Self, Error> {
         let path = layout.lock(version);
         let started = Instant::now();
         let mut was_told = false;
@@ -36,7 +40,11 @@ impl Lock {
             }
             let waited = started.elapsed();
             if waited > GIVE_UP {
-                return Err(Error::Busy { toolchain: version.toolchain(), waited, lock: path });
+                return Err(Error::Busy {
+                    toolchain: version.toolchain(),
+                    waited,
+                    lock: path,
+                });
             }
             if waited > TELL && !was_told {
                 was_told = true;
@@ -61,7 +69,11 @@ impl Lock {
         if let Some(dir) = path.parent() {
             files::create_dirs(dir)?;
         }
-        let file = fs_err::OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+        let file = fs_err::OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)?;
         match file.file().try_lock() {
             Ok(()) => Ok(Some(Self { file: Some(file) })),
             Err(TryLockError::WouldBlock) => Ok(None),

@@ -39,7 +39,11 @@ impl Manifest {
 
     /// The text that is stored.
     pub fn text(&self) -> String {
-        lines(self.files.iter().map(|(path, digest)| (path.clone(), digest)))
+        lines(
+            self.files
+                .iter()
+                .map(|(path, digest)| (path.clone(), digest)),
+        )
     }
 
     /// The `h1:` of the module `golang.org/toolchain` that Go's own switching would download for this SDK.
@@ -47,9 +51,20 @@ impl Manifest {
     /// The module is the distribution without `api`, `doc`, `misc` and `test`, each `go.mod` renamed to `_go.mod`
     /// (`cmd/distpack/pack.go`), hashed as `dirhash.Hash1` does.
     pub fn h1(&self, version: &Version, platform: Platform) -> String {
-        let prefix = format!("golang.org/toolchain@v0.0.1-{}.{}-{}/", version.toolchain(), platform.os, platform.arch);
-        let in_module = self.files.iter().filter(|(path, _)| !["api/", "doc/", "misc/", "test/"].iter().any(|dir| path.starts_with(dir)));
-        let renamed: BTreeMap<String, &[u8; 32]> = in_module.map(|(path, digest)| (format!("{prefix}{}", module_name(path)), digest)).collect();
+        let prefix = format!(
+            "golang.org/toolchain@v0.0.1-{}.{}-{}/",
+            version.toolchain(),
+            platform.os,
+            platform.arch
+        );
+        let in_module = self.files.iter().filter(|(path, _)| {
+            !["api/", "doc/", "misc/", "test/"]
+                .iter()
+                .any(|dir| path.starts_with(dir))
+        });
+        let renamed: BTreeMap<String, &[u8; 32]> = in_module
+            .map(|(path, digest)| (format!("{prefix}{}", module_name(path)), digest))
+            .collect();
         hash1(&lines(renamed.into_iter()))
     }
 }
@@ -80,11 +95,13 @@ fn module_name(path: &str) -> String {
 
 /// Lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// Standard base64 with padding (RFC 4648 §4); one digest an SDK is no reason for a dependency.
@@ -92,10 +109,17 @@ fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for chunk in bytes.chunks(3) {
-        let group = chunk.iter().fold(0u32, |group, byte| group << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        let group = chunk
+            .iter()
+            .fold(0u32, |group, byte| group << 8 | u32::from(*byte))
+            << (8 * (3 - chunk.len()));
         for index in 0..4 {
             let sextet = (group >> (18 - 6 * index)) as usize & 63;
-            text.push(if index <= chunk.len() { char::from(ALPHABET[sextet]) } else { '=' });
+            text.push(if index <= chunk.len() {
+                char::from(ALPHABET[sextet])
+            } else {
+                '='
+            });
         }
     }
     text
@@ -107,7 +131,14 @@ mod tests {
 
     #[test]
     fn base64_of_rfc_4648() {
-        for (plain, encoded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")] {
+        for (plain, encoded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
             assert_eq!(base64(plain.as_bytes()), encoded);
         }
     }
@@ -116,10 +147,21 @@ mod tests {
     #[test]
     fn hash1_is_go_s() {
         for (files, h1) in [
-            (&[("go.mod", "module golang.org/toolchain\n")][..], "h1:8wlg68NqwW7eMnI1aABk/C2pDYXj8mrMY4TyRfiLeS0="),
-            (&[("a", ""), ("b", "x\n")], "h1:jOa0rP09+Hy0CqI+ISmtzm42z+s1iqjZkkawhgZ1Rpo="),
             (
-                &[("p@v1/B", "3"), ("p@v1/a.go", "1"), ("p@v1/a/b.go", "2"), ("p@v1/é", "4")],
+                &[("go.mod", "module golang.org/toolchain\n")][..],
+                "h1:8wlg68NqwW7eMnI1aABk/C2pDYXj8mrMY4TyRfiLeS0=",
+            ),
+            (
+                &[("a", ""), ("b", "x\n")],
+                "h1:jOa0rP09+Hy0CqI+ISmtzm42z+s1iqjZkkawhgZ1Rpo=",
+            ),
+            (
+                &[
+                    ("p@v1/B", "3"),
+                    ("p@v1/a.go", "1"),
+                    ("p@v1/a/b.go", "2"),
+                    ("p@v1/é", "4"),
+                ],
                 "h1:EwTOrT4YknUtJtUmxT6Z1fiA72rnCSx30cFCqWVHVOc=",
             ),
         ] {
@@ -135,17 +177,38 @@ mod tests {
     fn the_module_is_the_distribution_without_four_directories_and_with_go_mod_renamed() {
         let digest = |text: &str| Sha256::digest(text).into();
         let mut distribution = Manifest::default();
-        for path in ["VERSION", "api/go1.txt", "doc/x", "misc/x", "test/x.go", "src/go.mod", "src/cmd/go.mod", "src/api/kept.go"] {
+        for path in [
+            "VERSION",
+            "api/go1.txt",
+            "doc/x",
+            "misc/x",
+            "test/x.go",
+            "src/go.mod",
+            "src/cmd/go.mod",
+            "src/api/kept.go",
+        ] {
             distribution.insert(path.to_owned(), digest(path));
         }
         let version = Version::parse("1.22.10").unwrap();
-        let platform = Platform { os: "linux", arch: "amd64" };
+        let platform = Platform {
+            os: "linux",
+            arch: "amd64",
+        };
         let prefix = "golang.org/toolchain@v0.0.1-go1.22.10.linux-amd64/";
-        let expected: String = [("VERSION", "VERSION"), ("src/_go.mod", "src/go.mod"), ("src/api/kept.go", "src/api/kept.go"), ("src/cmd/_go.mod", "src/cmd/go.mod")]
-            .map(|(name, contents)| format!("{}  {prefix}{name}\n", hex(&digest(contents))))
-            .concat();
+        let expected: String = [
+            ("VERSION", "VERSION"),
+            ("src/_go.mod", "src/go.mod"),
+            ("src/api/kept.go", "src/api/kept.go"),
+            ("src/cmd/_go.mod", "src/cmd/go.mod"),
+        ]
+        .map(|(name, contents)| format!("{}  {prefix}{name}\n", hex(&digest(contents))))
+        .concat();
         let h1 = distribution.h1(&version, platform);
         assert_eq!(h1, hash1(&expected));
-        assert_eq!(distribution.text().lines().count(), 8, "the manifest names every file");
+        assert_eq!(
+            distribution.text().lines().count(),
+            8,
+            "the manifest names every file"
+        );
     }
 }

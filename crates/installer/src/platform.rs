@@ -35,12 +35,20 @@ impl Platform {
 
     /// The architecture as the index and the file names have it: `armv6l` for linux/arm, and GOARCH for all else.
     pub fn file_arch(self) -> &'static str {
-        if self.os == "linux" && self.arch == "arm" { "armv6l" } else { self.arch }
+        if self.os == "linux" && self.arch == "arm" {
+            "armv6l"
+        } else {
+            self.arch
+        }
     }
 
     /// The name of the archive of a toolchain such as `go1.22.10`.
     pub fn archive(self, toolchain: &str) -> String {
-        let extension = if self.os == "windows" { "zip" } else { "tar.gz" };
+        let extension = if self.os == "windows" {
+            "zip"
+        } else {
+            "tar.gz"
+        };
         format!("{toolchain}.{}-{}.{extension}", self.os, self.file_arch())
     }
 }

@@ -32,7 +32,12 @@ pub struct Receipt {
 
 impl Receipt {
     /// Writes it, whole, by way of `staging`.
-    pub(crate) fn write(&self, staging: &Path, layout: &Layout, version: &Version) -> Result<(), Error> {
+    pub(crate) fn write(
+        &self,
+        staging: &Path,
+        layout: &Layout,
+        version: &Version,
+    ) -> Result<(), Error> {
         let text = toml::to_string(self).map_err(std::io::Error::other)?;
         files::write_staged(staging, &layout.receipt(version), &text)
     }

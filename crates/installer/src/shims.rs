@@ -16,7 +16,9 @@ use crate::files::{UNFINISHED, create_dirs, remove_if_there, sync_dir, write_who
 /// Where `shim` does not exist, or the directory cannot be written.
 pub fn setup(layout: &Layout, shim: &Path, goshim: &Path) -> Result<PathBuf, Error> {
     if !shim.is_file() {
-        return Err(Error::NoShim { file: shim.to_owned() });
+        return Err(Error::NoShim {
+            file: shim.to_owned(),
+        });
     }
     let dir = layout.shims();
     create_dirs(&dir)?;
@@ -24,7 +26,9 @@ pub fn setup(layout: &Layout, shim: &Path, goshim: &Path) -> Result<PathBuf, Err
     link(goshim, &dir.join(program("goshim")))?;
     let go = dir.join(program("go"));
     if !is_same(shim, &go) {
-        let staged = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(&dir)?;
+        let staged = tempfile::Builder::new()
+            .prefix(UNFINISHED)
+            .tempdir_in(&dir)?;
         let copy = staged.path().join(program("go"));
         fs_err::copy(shim, &copy)?;
         fs_err::File::open(&copy)?.sync_all()?;
@@ -48,11 +52,20 @@ pub fn sync(layout: &Layout) -> Result<(), Error> {
     if !dir.join(program("go")).exists() {
         return Ok(());
     }
-    let wanted: BTreeSet<String> = installed::list(layout)?.iter().map(|sdk| program(&sdk.version.toolchain())).collect();
+    let wanted: BTreeSet<String> = installed::list(layout)?
+        .iter()
+        .map(|sdk| program(&sdk.version.toolchain()))
+        .collect();
     for entry in fs_err::read_dir(&dir)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        let toolchain = name.strip_suffix(std::env::consts::EXE_SUFFIX).unwrap_or(&name);
-        let Some(version) = Version::from_toolchain(toolchain).filter(|version| version.toolchain() == toolchain) else { continue };
+        let toolchain = name
+            .strip_suffix(std::env::consts::EXE_SUFFIX)
+            .unwrap_or(&name);
+        let Some(version) =
+            Version::from_toolchain(toolchain).filter(|version| version.toolchain() == toolchain)
+        else {
+            continue;
+        };
         // Looked at once more, for another process may have published it since the list was made.
         if !wanted.contains(&name) && installed::find(layout, &version).is_none() {
             remove_if_there(&dir.join(&name))?;
@@ -92,7 +105,9 @@ fn link(target: &Path, name: &Path) -> Result<(), Error> {
         return Ok(());
     }
     let dir = name.parent().unwrap_or(Path::new("."));
-    let staged = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(dir)?;
+    let staged = tempfile::Builder::new()
+        .prefix(UNFINISHED)
+        .tempdir_in(dir)?;
     let new = staged.path().join("link");
     fs_err::os::unix::fs::symlink(target, &new)?;
     fs_err::rename(new, name)?;

@@ -24,15 +24,26 @@ impl Sources {
     /// # Errors
     /// An address that is not http or https.
     pub fn new(env: &Env, config: &Config) -> Result<Self, Error> {
-        let named = |variable: &'static str, setting: &'static str, value: Option<&String>| match (env.text(variable), value) {
+        let named = |variable: &'static str, setting: &'static str, value: Option<&String>| match (
+            env.text(variable),
+            value,
+        ) {
             (Some(value), _) => Some((variable, value)),
             (None, Some(value)) => Some((setting, value.clone())),
             (None, None) => None,
         };
-        let (what, address) =
-            named(variables::INDEX_URL, "index in config.toml", config.index.as_ref()).unwrap_or(("the index", OFFICIAL.to_owned()));
+        let (what, address) = named(
+            variables::INDEX_URL,
+            "index in config.toml",
+            config.index.as_ref(),
+        )
+        .unwrap_or(("the index", OFFICIAL.to_owned()));
         let mut index = parse(what, &address)?;
-        let files = match named(variables::MIRROR, "mirror in config.toml", config.mirror.as_ref()) {
+        let files = match named(
+            variables::MIRROR,
+            "mirror in config.toml",
+            config.mirror.as_ref(),
+        ) {
             Some((what, address)) => directory(parse(what, &address)?),
             None => base(&index),
         };
@@ -58,9 +69,16 @@ impl Sources {
 }
 
 fn parse(what: &'static str, address: &str) -> Result<Url, Error> {
-    let invalid = || Error::Address { what, value: address.rsplit('@').next().unwrap_or_default().to_owned() };
+    let invalid = || Error::Address {
+        what,
+        value: address.rsplit('@').next().unwrap_or_default().to_owned(),
+    };
     let url = Url::parse(address).map_err(|_| invalid())?;
-    if matches!(url.scheme(), "http" | "https") && url.has_host() { Ok(url) } else { Err(invalid()) }
+    if matches!(url.scheme(), "http" | "https") && url.has_host() {
+        Ok(url)
+    } else {
+        Err(invalid())
+    }
 }
 
 /// The address with a slash at its end: a directory, whose files are named below it.
@@ -76,7 +94,11 @@ fn base(index: &Url) -> Url {
     let mut url = index.clone();
     url.set_query(None);
     if url.path().ends_with(".json") {
-        let directory = url.path().rsplit_once('/').map_or("/", |(directory, _)| directory).to_owned();
+        let directory = url
+            .path()
+            .rsplit_once('/')
+            .map_or("/", |(directory, _)| directory)
+            .to_owned();
         url.set_path(&directory);
     }
     directory(url)
@@ -110,11 +132,33 @@ mod tests {
     #[test]
     fn files_lie_beside_the_index_unless_a_mirror_is_named() {
         for (index, mirror, expected) in [
-            (None, None, ("https://go.dev/dl/?mode=json&include=all", "https://go.dev/dl/f")),
-            (Some("http://h/dl"), None, ("http://h/dl/?mode=json&include=all", "http://h/dl/f")),
-            (Some("http://h/a/index.json"), None, ("http://h/a/index.json", "http://h/a/f")),
+            (
+                None,
+                None,
+                (
+                    "https://go.dev/dl/?mode=json&include=all",
+                    "https://go.dev/dl/f",
+                ),
+            ),
+            (
+                Some("http://h/dl"),
+                None,
+                ("http://h/dl/?mode=json&include=all", "http://h/dl/f"),
+            ),
+            (
+                Some("http://h/a/index.json"),
+                None,
+                ("http://h/a/index.json", "http://h/a/f"),
+            ),
             (Some("http://h/?x=1"), None, ("http://h/?x=1", "http://h/f")),
-            (None, Some("https://m/golang"), ("https://go.dev/dl/?mode=json&include=all", "https://m/golang/f")),
+            (
+                None,
+                Some("https://m/golang"),
+                (
+                    "https://go.dev/dl/?mode=json&include=all",
+                    "https://m/golang/f",
+                ),
+            ),
         ] {
             let (index, file) = sources(index, mirror).unwrap();
             assert_eq!((index.as_str(), file.as_str()), expected);
@@ -127,6 +171,9 @@ mod tests {
             let error = sources(Some(address), None).unwrap_err();
             assert!(!error.contains("secret"), "{error}");
         }
-        assert_eq!(shown(&Url::parse("https://u:secret@h/dl/?token=x").unwrap()), "https://h/dl/");
+        assert_eq!(
+            shown(&Url::parse("https://u:secret@h/dl/?token=x").unwrap()),
+            "https://h/dl/"
+        );
     }
 }

@@ -19,8 +19,16 @@ pub(crate) fn stage(layout: &Layout, version: &Version) -> Result<TempDir, Error
 
 fn named_temp(dir: &Path, version: &Version) -> Result<TempDir, Error> {
     create_dirs(dir)?;
-    let made = tempfile::Builder::new().prefix(&format!("{}{SEPARATOR}", version.toolchain())).tempdir_in(dir);
-    made.map_err(|error| io::Error::new(error.kind(), format!("cannot create a directory in {}: {error}", dir.display())).into())
+    let made = tempfile::Builder::new()
+        .prefix(&format!("{}{SEPARATOR}", version.toolchain()))
+        .tempdir_in(dir);
+    made.map_err(|error| {
+        io::Error::new(
+            error.kind(),
+            format!("cannot create a directory in {}: {error}", dir.display()),
+        )
+        .into()
+    })
 }
 
 /// Between the toolchain and the random part of a name in staging and trash; no toolchain name has it.
@@ -61,21 +69,36 @@ pub(crate) fn retire(layout: &Layout, version: &Version) -> Result<(), Error> {
 /// process at work looks like a killed one, and all stays. Failures are left for the next run.
 pub(crate) fn sweep(layout: &Layout, version: &Version, held: Option<&Lock>) {
     for dir in [layout.staging(), layout.trash()] {
-        let Ok(entries) = fs_err::read_dir(&dir) else { continue };
+        let Ok(entries) = fs_err::read_dir(&dir) else {
+            continue;
+        };
         for entry in entries.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            let owner = name.split_once(SEPARATOR).and_then(|(toolchain, _)| Version::from_toolchain(toolchain));
+            let owner = name
+                .split_once(SEPARATOR)
+                .and_then(|(toolchain, _)| Version::from_toolchain(toolchain));
             let Some(owner) = owner else { continue };
             // Held by us, or free: then it is ours until the end of this turn.
             let held = held.filter(|_| owner.as_str() == version.as_str());
-            let taken = if held.is_none() { Lock::try_acquire(layout, &owner).ok().flatten() } else { None };
+            let taken = if held.is_none() {
+                Lock::try_acquire(layout, &owner).ok().flatten()
+            } else {
+                None
+            };
             if held.or(taken.as_ref()).is_some_and(Lock::is_real) {
                 tracing::debug!(leftover = %entry.path().display(), "removing");
                 let _ = fs_err::remove_dir_all(entry.path());
             }
         }
     }
-    for dir in [Some(layout.index().as_path()), layout.default_file().parent(), Some(layout.shims().as_path())].into_iter().flatten() {
+    for dir in [
+        Some(layout.index().as_path()),
+        layout.default_file().parent(),
+        Some(layout.shims().as_path()),
+    ]
+    .into_iter()
+    .flatten()
+    {
         files::sweep(dir);
     }
 }
@@ -100,13 +123,22 @@ fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
 
 fn plain_rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
     match fs_err::rename(from, to) {
-        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
+            Err(io::ErrorKind::AlreadyExists.into())
+        }
         renamed => renamed,
     }
 }
 
 fn describe(error: &io::Error, from: &Path, to: &Path) -> io::Error {
-    io::Error::new(error.kind(), format!("cannot rename {} to {}: {error}", from.display(), to.display()))
+    io::Error::new(
+        error.kind(),
+        format!(
+            "cannot rename {} to {}: {error}",
+            from.display(),
+            to.display()
+        ),
+    )
 }
 
 /// Makes a whole tree durable. On Linux one `syncfs` of its file system is ten times faster than a call for each file.
@@ -133,7 +165,10 @@ fn sync_each(root: &Path) -> io::Result<()> {
             }
             sync_dir(&path)?;
         } else {
-            fs_err::OpenOptions::new().write(true).open(&path)?.sync_all()?;
+            fs_err::OpenOptions::new()
+                .write(true)
+                .open(&path)?
+                .sync_all()?;
         }
     }
     Ok(())

@@ -11,8 +11,14 @@ use crate::{shims, store};
 ///
 /// # Errors
 /// Where it is not installed, or the store cannot be changed; then it is as it was.
-pub fn uninstall(layout: &Layout, version: &Version, on_event: &mut dyn FnMut(Event<'_>)) -> Result<(), Error> {
-    let not_installed = || Error::NotInstalled { toolchain: version.toolchain() };
+pub fn uninstall(
+    layout: &Layout,
+    version: &Version,
+    on_event: &mut dyn FnMut(Event<'_>),
+) -> Result<(), Error> {
+    let not_installed = || Error::NotInstalled {
+        toolchain: version.toolchain(),
+    };
     installed::find(layout, version).ok_or_else(not_installed)?;
     let lock = Lock::acquire(layout, version, on_event)?;
     store::sweep(layout, version, Some(&lock));

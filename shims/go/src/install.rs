@@ -53,7 +53,7 @@ pub(crate) fn install(
         }
         AutoInstall::Ask => {}
         AutoInstall::Always => {
-            say::line(&format!("{what} is not installed ({asker}): installing it"))
+            say::line(&format!("{what} is not installed ({asker}): installing it"));
         }
     }
     run(

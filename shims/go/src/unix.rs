@@ -23,16 +23,12 @@ extern "C" fn main(
     environment: *const *const c_char,
 ) -> c_int {
     let count = usize::try_from(count).unwrap_or_default();
-    // SAFETY: the system passes `count` pointers to NUL-terminated strings that live as long as the process.
-    let arguments = (0..count)
-        .map(|index| {
-            OsString::from_vec(
-                unsafe { CStr::from_ptr(*words.add(index)) }
-                    .to_bytes()
-                    .to_vec(),
-            )
-        })
-        .collect();
+    let argument = |index| {
+        // SAFETY: the system passes `count` pointers to NUL-terminated strings that live as long as the process.
+        let word = unsafe { CStr::from_ptr(*words.add(index)) };
+        OsString::from_vec(word.to_bytes().to_vec())
+    };
+    let arguments = (0..count).map(argument).collect();
     let code = match decide::decide(arguments, &Env::from_os()) {
         Ok(exec) => {
             let error = become_program(&exec, environment);

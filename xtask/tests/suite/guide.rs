@@ -31,7 +31,7 @@ fn blocks() -> Vec<Block> {
                     language: language.to_owned(),
                     text: String::new(),
                     line: number + 2,
-                })
+                });
             }
             (Some(_), Some(block)) => blocks.push(block),
             (None, Some(mut block)) => {

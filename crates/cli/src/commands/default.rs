@@ -32,9 +32,15 @@ impl Default {
         }
         let Some(text) = &self.query else {
             match fs_err::read_to_string(context.layout.default_file()) {
-                Ok(text) => output::data(&goshim_resolver::escape::Escaped(text.trim()).to_string())?,
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(goshim_installer::Error::from(error).into()),
-                Err(_) => context.output.talk("no default is set: goshim default latest sets one"),
+                Ok(text) => {
+                    output::data(&goshim_resolver::escape::Escaped(text.trim()).to_string())?;
+                }
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(goshim_installer::Error::from(error).into());
+                }
+                Err(_) => context
+                    .output
+                    .talk("no default is set: goshim default latest sets one"),
             }
             return Ok(ExitCode::SUCCESS);
         };
@@ -44,7 +50,9 @@ impl Default {
         // Asked as an explicit choice, so that no project here answers instead.
         let resolution = resolve(&context.env, &context.layout, &[], Some(text))?;
         if let Ok(Selected::Missing(wanted)) = &resolution.outcome {
-            context.output.talk(&format!("it is not installed yet: {}", wanted.command()));
+            context
+                .output
+                .talk(&format!("it is not installed yet: {}", wanted.command()));
         }
         Ok(ExitCode::SUCCESS)
     }

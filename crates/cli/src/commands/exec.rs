@@ -16,7 +16,12 @@ use crate::error::Error;
 #[derive(Debug, Args)]
 pub struct Exec {
     /// A leading +VERSION, then the program and its arguments
-    #[arg(value_name = "[+VERSION] COMMAND", required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(
+        value_name = "[+VERSION] COMMAND",
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
     words: Vec<OsString>,
 }
 
@@ -55,11 +60,16 @@ impl Exec {
             command.env("GOTOOLCHAIN", "local");
         }
         // An empty PATH has no entries. Split, it would have one: the working directory.
-        let old = context.env.var("PATH").into_iter().flat_map(std::env::split_paths);
-        let path = std::env::join_paths(std::iter::once(bin).chain(old)).map_err(|error| Error::Exec {
-            program: escape::path(program.as_ref()),
-            source: io::Error::other(error),
-        })?;
+        let old = context
+            .env
+            .var("PATH")
+            .into_iter()
+            .flat_map(std::env::split_paths);
+        let path =
+            std::env::join_paths(std::iter::once(bin).chain(old)).map_err(|error| Error::Exec {
+                program: escape::path(program.as_ref()),
+                source: io::Error::other(error),
+            })?;
         command.env("PATH", path);
         become_command(command, program)
     }
@@ -68,12 +78,23 @@ impl Exec {
 #[cfg(unix)]
 fn become_command(mut command: Command, program: &OsStr) -> Result<ExitCode, Error> {
     let source = std::os::unix::process::CommandExt::exec(&mut command);
-    Err(Error::Exec { program: escape::path(program.as_ref()), source })
+    Err(Error::Exec {
+        program: escape::path(program.as_ref()),
+        source,
+    })
 }
 
 #[cfg(not(unix))]
 fn become_command(mut command: Command, program: &OsStr) -> Result<ExitCode, Error> {
-    let failed = |source| Error::Exec { program: escape::path(program.as_ref()), source };
+    let failed = |source| Error::Exec {
+        program: escape::path(program.as_ref()),
+        source,
+    };
     let status = command.status().map_err(failed)?;
-    Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(crate::exit::FAILURE)))
+    Ok(ExitCode::from(
+        status
+            .code()
+            .and_then(|code| u8::try_from(code).ok())
+            .unwrap_or(crate::exit::FAILURE),
+    ))
 }

@@ -45,22 +45,32 @@ impl Install {
     fn wanted(&self, context: &Context) -> Result<Vec<(Query, Option<Version>)>, Error> {
         if !self.queries.is_empty() {
             let at_least = self.at_least.as_deref().map(floor).transpose()?;
-            let queries = self.queries.iter().map(|text| Query::parse(text).map(|query| (query, at_least.clone())));
+            let queries = self
+                .queries
+                .iter()
+                .map(|text| Query::parse(text).map(|query| (query, at_least.clone())));
             return Ok(queries.collect::<Result<_, _>>()?);
         }
         let resolution = context.resolve()?;
         let asker = resolution.asker();
         match resolution.outcome? {
             Selected::Missing(wanted) => {
-                context.output.talk(&format!("Go {} is {asker}", wanted.text()));
+                context
+                    .output
+                    .talk(&format!("Go {} is {asker}", wanted.text()));
                 Ok(vec![(wanted.query, wanted.at_least)])
             }
             Selected::Installed(sdk) => {
-                context.output.talk(&format!("{} is {asker} and installed", sdk.version.toolchain()));
+                context.output.talk(&format!(
+                    "{} is {asker} and installed",
+                    sdk.version.toolchain()
+                ));
                 Ok(Vec::new())
             }
             Selected::System(_) => {
-                context.output.talk("the system's Go runs here: there is nothing to install");
+                context
+                    .output
+                    .talk("the system's Go runs here: there is nothing to install");
                 Ok(Vec::new())
             }
         }
@@ -72,27 +82,47 @@ fn floor(text: &str) -> Result<Version, Error> {
     Version::parse(text).map_or_else(|| release(text), Ok)
 }
 
-fn install(context: &Context, query: &Query, at_least: Option<&Version>) -> Result<Installed, Error> {
+fn install(
+    context: &Context,
+    query: &Query,
+    at_least: Option<&Version>,
+) -> Result<Installed, Error> {
     let mut progress = Progress::new(context.output);
-    let installed = context.installer()?.install(query, at_least, &mut |event| progress.show(&event));
+    let installed = context
+        .installer()?
+        .install(query, at_least, &mut |event| progress.show(&event));
     progress.end();
     let installed = installed?;
     let toolchain = installed.sdk.version.toolchain();
     if installed.was_there {
-        context.output.talk(&format!("{toolchain} is installed already"));
+        context
+            .output
+            .talk(&format!("{toolchain} is installed already"));
     } else {
-        let Timings { index, unpack, publish } = installed.timings;
+        let Timings {
+            index,
+            unpack,
+            publish,
+        } = installed.timings;
         let total = (index + unpack + publish).as_secs_f64();
-        context.output.talk(&format!("installed {toolchain} in {total:.1} s"));
+        context
+            .output
+            .talk(&format!("installed {toolchain} in {total:.1} s"));
     }
     if installed.is_new_default {
-        context.output.talk(&format!("{toolchain} is your default now, being the first (goshim default changes it)"));
+        context.output.talk(&format!(
+            "{toolchain} is your default now, being the first (goshim default changes it)"
+        ));
     }
     Ok(installed)
 }
 
 fn shape(installed: &Installed) -> Value {
-    let Timings { index, unpack, publish } = installed.timings;
+    let Timings {
+        index,
+        unpack,
+        publish,
+    } = installed.timings;
     let milliseconds = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     json!({
         "toolchain": installed.sdk.version.toolchain(),

@@ -29,7 +29,11 @@ pub struct List {
 
 impl List {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
-        if self.remote { self.run_remote(context)? } else { self.run_installed(context)? }
+        if self.remote {
+            self.run_remote(context)?;
+        } else {
+            self.run_installed(context)?;
+        }
         Ok(ExitCode::SUCCESS)
     }
 
@@ -37,11 +41,18 @@ impl List {
         let sdks = store::list(&context.layout)?;
         let default = default_version(context);
         // A broken pin here is `why`'s to explain; what is installed can be listed all the same.
-        let selected = context.resolve().ok().and_then(|resolution| match resolution.outcome {
-            Ok(Selected::Installed(sdk)) => Some((sdk.version, resolution.choice.map(|choice| choice.origin.to_string()))),
-            _ => None,
-        });
-        let is_selected = |version: &Version| selected.as_ref().is_some_and(|(selected, _)| selected == version);
+        let selected = context
+            .resolve()
+            .ok()
+            .and_then(|resolution| match resolution.outcome {
+                Ok(Selected::Installed(ref sdk)) => Some((sdk.version.clone(), resolution.asker())),
+                _ => None,
+            });
+        let is_selected = |version: &Version| {
+            selected
+                .as_ref()
+                .is_some_and(|(selected, _)| selected == version)
+        };
         if self.json {
             let shapes = sdks.iter().map(|sdk| {
                 json!({
@@ -54,7 +65,9 @@ impl List {
             return Ok(output::json(&Value::Array(shapes.collect()))?);
         }
         if sdks.is_empty() {
-            context.output.talk("nothing is installed yet: goshim install latest");
+            context
+                .output
+                .talk("nothing is installed yet: goshim install latest");
         }
         for sdk in &sdks {
             let mut notes = Vec::new();
@@ -62,8 +75,8 @@ impl List {
                 notes.push("default".to_owned());
             }
             if is_selected(&sdk.version) {
-                let asker = selected.as_ref().and_then(|(_, asker)| asker.clone());
-                notes.push(asker.map_or("runs here".to_owned(), |asker| format!("runs here: {asker}")));
+                let asker = selected.as_ref().map_or("", |(_, asker)| asker.as_str());
+                notes.push(format!("runs here, {asker}"));
             }
             let line = format!("{:<14} {}", sdk.version.toolchain(), notes.join(", "));
             output::data(line.trim_end())?;
@@ -75,8 +88,13 @@ impl List {
         let installer = context.installer()?;
         let mut progress = Progress::new(context.output);
         let index = installer.index(&mut |event| progress.show(&event))?;
-        let present: Vec<Version> = store::list(&context.layout)?.into_iter().map(|sdk| sdk.version).collect();
-        let releases = index.for_platform(installer.platform()).filter(|release| release.is_stable || self.all);
+        let present: Vec<Version> = store::list(&context.layout)?
+            .into_iter()
+            .map(|sdk| sdk.version)
+            .collect();
+        let releases = index
+            .for_platform(installer.platform())
+            .filter(|release| release.is_stable || self.all);
         if self.json {
             let shapes = releases.map(|release| {
                 json!({
@@ -88,7 +106,11 @@ impl List {
             return Ok(output::json(&Value::Array(shapes.collect()))?);
         }
         for release in releases {
-            let note = if present.contains(&release.version) { "installed" } else { "" };
+            let note = if present.contains(&release.version) {
+                "installed"
+            } else {
+                ""
+            };
             output::data(format!("{:<14} {note}", release.version.toolchain()).trim_end())?;
         }
         Ok(())
@@ -98,7 +120,10 @@ impl List {
 /// The installed release that the default means.
 fn default_version(context: &Context) -> Option<Version> {
     let text = fs_err::read_to_string(context.layout.default_file()).ok()?;
-    match resolve(&context.env, &context.layout, &[], Some(text.trim())).ok()?.outcome {
+    match resolve(&context.env, &context.layout, &[], Some(text.trim()))
+        .ok()?
+        .outcome
+    {
         Ok(Selected::Installed(sdk)) => Some(sdk.version),
         _ => None,
     }

@@ -16,19 +16,29 @@ pub(crate) fn run(context: &mut Context) -> Result<ExitCode, Error> {
     let goshim = std::env::current_exe()?;
     let shim = goshim.with_file_name(format!("goshim-shim{}", std::env::consts::EXE_SUFFIX));
     let dir = shims::setup(&context.layout, &shim, &goshim)?;
-    context.output.talk(&format!("the shims are in {}", escape::path(&dir)));
+    context
+        .output
+        .talk(&format!("the shims are in {}", escape::path(&dir)));
     match first_go(context) {
         Some(go) if go.parent() == Some(&dir) => {
-            context.output.talk("PATH names them first: go is goshim's here");
+            context
+                .output
+                .talk("PATH names them first: go is goshim's here");
             return Ok(ExitCode::SUCCESS);
         }
         Some(go) if is_on_path(context, &dir) => {
-            context.output.talk(&format!("PATH names them, but {} comes first", escape::path(&go)));
+            context.output.talk(&format!(
+                "PATH names them, but {} comes first",
+                escape::path(&go)
+            ));
         }
         _ => {}
     }
     let shell = Shell::of_program(context.env.var("SHELL").map_or(Path::new("sh"), Path::new));
-    context.output.talk(&format!("add this at the end of ~/{} and start a new shell:", shell.rc_file()));
+    context.output.talk(&format!(
+        "add this at the end of ~/{} and start a new shell:",
+        shell.rc_file()
+    ));
     if let Some(home) = context.env.text(variables::HOME) {
         output::data(&shell.export_line(variables::HOME, &home))?;
     }
@@ -39,9 +49,14 @@ pub(crate) fn run(context: &mut Context) -> Result<ExitCode, Error> {
 /// The first `go` that PATH names.
 fn first_go(context: &Context) -> Option<PathBuf> {
     let go = format!("go{}", std::env::consts::EXE_SUFFIX);
-    std::env::split_paths(context.env.var("PATH")?).map(|dir| dir.join(&go)).find(|go| go.is_file())
+    std::env::split_paths(context.env.var("PATH")?)
+        .map(|dir| dir.join(&go))
+        .find(|go| go.is_file())
 }
 
 fn is_on_path(context: &Context, dir: &Path) -> bool {
-    context.env.var("PATH").is_some_and(|path| std::env::split_paths(path).any(|entry| entry == dir))
+    context
+        .env
+        .var("PATH")
+        .is_some_and(|path| std::env::split_paths(path).any(|entry| entry == dir))
 }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use goshim_installer::uninstall::uninstall;
+use goshim_resolver::{Query, Version};
 
 use crate::context::{Context, release};
 use crate::error::Error;
@@ -20,12 +21,29 @@ pub struct Uninstall {
 impl Uninstall {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
         // All words are read before anything is taken away.
-        let versions = self.releases.iter().map(|text| release(text)).collect::<Result<Vec<_>, _>>()?;
+        let versions = self
+            .releases
+            .iter()
+            .map(|text| release(text))
+            .collect::<Result<Vec<_>, _>>()?;
         for version in versions {
             let mut progress = Progress::new(context.output);
-            uninstall(&context.layout, &version, &mut |event| progress.show(&event))?;
-            context.output.talk(&format!("uninstalled {}", version.toolchain()));
+            uninstall(&context.layout, &version, &mut |event| {
+                progress.show(&event);
+            })?;
+            context
+                .output
+                .talk(&format!("uninstalled {}", version.toolchain()));
+            if is_default(context, &version) {
+                context.output.talk(&format!("{version} is still your default and comes back with the next go; goshim default sets another"));
+            }
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Whether the default names exactly this release.
+fn is_default(context: &Context, version: &Version) -> bool {
+    let text = fs_err::read_to_string(context.layout.default_file()).unwrap_or_default();
+    matches!(Query::parse(text.trim()), Ok(Query::Release(default)) if default == *version)
 }

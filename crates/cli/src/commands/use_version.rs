@@ -24,8 +24,12 @@ impl Use {
         let dir = workdir::work_dir(&context.env, None)?.ok_or(Error::NoWorkingDirectory)?;
         let file = dir.join(".go-version");
         files::write_whole(&target_of(&file)?, &format!("{}\n", self.query)).map_err(Error::Pin)?;
-        context.output.talk(&format!("wrote {}: {}", goshim_resolver::escape::path(&file), self.query));
-        tell_effect(context);
+        context.output.talk(&format!(
+            "wrote {}: {}",
+            goshim_resolver::escape::path(&file),
+            self.query
+        ));
+        tell_effect(context, &file);
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -33,27 +37,65 @@ impl Use {
 /// The file to write. A link stays one where it leads to a version file: that is where the person keeps the version. It may also come
 /// with somebody's repository, so nothing else is written through it.
 fn target_of(file: &Path) -> Result<PathBuf, Error> {
-    let Ok(link) = fs_err::read_link(file) else { return Ok(file.to_owned()) };
-    let target = fs_err::canonicalize(file).ok().filter(|target| is_version_file(target));
-    target.ok_or_else(|| Error::PinLink { file: file.to_owned(), target: link })
+    let Ok(link) = fs_err::read_link(file) else {
+        return Ok(file.to_owned());
+    };
+    let target = fs_err::canonicalize(file)
+        .ok()
+        .filter(|target| is_version_file(target));
+    target.ok_or_else(|| Error::PinLink {
+        file: file.to_owned(),
+        target: link,
+    })
 }
 
 /// Whether a file is empty or has a version, and perhaps comments.
 fn is_version_file(file: &Path) -> bool {
-    let is_small = fs_err::metadata(file).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= 4096);
-    let without_comment = |line: &str| line.split('#').next().unwrap_or_default().split("//").next().unwrap_or_default().trim().to_owned();
+    let is_small =
+        fs_err::metadata(file).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= 4096);
+    let without_comment = |line: &str| {
+        line.split('#')
+            .next()
+            .unwrap_or_default()
+            .split("//")
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
+    };
     let is_fine = |line: String| line.is_empty() || Query::parse(&line).is_ok();
-    is_small && fs_err::read_to_string(file).is_ok_and(|text| text.lines().map(without_comment).all(is_fine))
+    is_small
+        && fs_err::read_to_string(file)
+            .is_ok_and(|text| text.lines().map(without_comment).all(is_fine))
 }
 
 /// The pin is written; what it leads to, or why it does not count, is worth a line.
-fn tell_effect(context: &Context) {
-    let Ok(resolution) = context.resolve() else { return };
+fn tell_effect(context: &Context, file: &Path) {
+    let Ok(resolution) = context.resolve() else {
+        return;
+    };
+    let counts = resolution
+        .choice
+        .as_ref()
+        .and_then(|choice| choice.origin.place())
+        .is_some_and(|place| place.file == file);
+    if let (false, Some(choice)) = (counts, &resolution.choice) {
+        context.output.talk(&format!(
+            "it does not decide here: {} comes first (goshim why says more)",
+            choice.origin
+        ));
+    }
     let asker = resolution.asker();
     let line = match &resolution.outcome {
         Ok(Selected::Installed(sdk)) => format!("{} runs here, {asker}", sdk.version.toolchain()),
         Ok(Selected::System(_)) => format!("the system's Go runs here, {asker}"),
-        Ok(Selected::Missing(wanted)) => format!("Go {} is {asker} and not installed yet: {}", wanted.text(), wanted.command()),
+        Ok(Selected::Missing(wanted)) => {
+            format!(
+                "Go {} is {asker} and not installed yet: the next go here installs it, or {} does now",
+                wanted.text(),
+                wanted.command()
+            )
+        }
         Err(error) => format!("but no Go can run here: {error}"),
     };
     context.output.talk(&line);

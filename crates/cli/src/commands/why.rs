@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::error::{self, Error};
-use crate::output;
+use crate::{exit, output};
 
 /// The arguments of `why`
 #[derive(Debug, Args)]
@@ -36,7 +36,10 @@ impl Why {
         }
         match resolution.outcome {
             Ok(_) => Ok(ExitCode::SUCCESS),
-            Err(failure) => Ok(error::report(&failure.into())),
+            Err(failure) => {
+                error::report(&failure.into());
+                Ok(ExitCode::from(exit::FAILURE))
+            }
         }
     }
 }
@@ -45,37 +48,87 @@ impl Why {
 fn lines(resolution: &Resolution, is_verbose: bool) -> Vec<String> {
     let mut lines = Vec::new();
     lines.push(match &resolution.outcome {
-        Ok(Selected::Installed(sdk)) => format!("{} runs here: {}", sdk.version.toolchain(), escape::path(&sdk.program("go"))),
+        Ok(Selected::Installed(sdk)) => format!(
+            "{} runs here: {}",
+            sdk.version.toolchain(),
+            escape::path(&sdk.program("go"))
+        ),
         Ok(Selected::System(go)) => {
-            let version = go.version.as_ref().map_or("of unknown version".to_owned(), ToString::to_string);
-            format!("the system's Go {version} runs here: {}", escape::path(&go.go))
+            let version = go
+                .version
+                .as_ref()
+                .map_or("of unknown version".to_owned(), ToString::to_string);
+            format!(
+                "the system's Go {version} runs here: {}",
+                escape::path(&go.go)
+            )
         }
-        Ok(Selected::Missing(wanted)) => format!("Go {} is to run here and is not installed: {}", wanted.text(), wanted.command()),
+        Ok(Selected::Missing(wanted)) => format!(
+            "Go {} is to run here and is not installed: {}",
+            wanted.text(),
+            wanted.command()
+        ),
         Err(_) => "no Go can run here".to_owned(),
     });
     if let Some(choice) = &resolution.choice {
         lines.push(format!("  chosen by  {}: {}", choice.origin, choice.text()));
     }
     if let Some(floor) = &resolution.floor {
-        let effect = if resolution.raised { ", which raised the choice" } else { "" };
-        lines.push(format!("  floor      {}: {}{effect}", floor.place, floor.version));
+        let effect = if resolution.raised && resolution.outcome.is_ok() {
+            ", which raised the choice"
+        } else {
+            ""
+        };
+        lines.push(format!(
+            "  floor      {}: {}{effect}",
+            floor.place, floor.version
+        ));
     }
-    lines.push(format!("  policy     {}", resolution.policy.word()));
+    // What the person at the keyboard said is exact: no policy was asked.
+    if !resolution
+        .choice
+        .as_ref()
+        .is_some_and(|choice| choice.origin.is_explicit())
+    {
+        lines.push(format!("  policy     {}", resolution.policy.word()));
+    }
     if resolution.hold {
         lines.push("  cmd/go     gets GOTOOLCHAIN=local, so that it stays with this Go".to_owned());
     }
-    let is_told = |step: &&Step| is_verbose || matches!(step.verdict, Verdict::Lost | Verdict::Skipped);
+    let chosen = resolution
+        .choice
+        .as_ref()
+        .and_then(|choice| choice.origin.place())
+        .map(|place| &place.file);
+    let is_other = |step: &Step| step.file.is_none() || step.file.as_ref() != chosen;
+    let is_told = |step: &&Step| {
+        is_verbose || matches!(step.verdict, Verdict::Lost | Verdict::Skipped) && is_other(step)
+    };
     for step in resolution.trace.iter().filter(is_told) {
-        let place = step.file.as_deref().map_or_else(|| step.source.to_owned(), escape::path);
-        let value = step.value.as_ref().map_or_else(String::new, |value| format!(" ({})", escape::Escaped(value)));
-        lines.push(format!("  {:<10} {} {place}{value}: {}", step.verdict.word(), step.source, step.reason));
+        let place = step
+            .file
+            .as_deref()
+            .map_or_else(|| step.source.to_owned(), escape::path);
+        let value = step.value.as_ref().map_or_else(String::new, |value| {
+            format!(" ({})", escape::Escaped(value))
+        });
+        lines.push(format!(
+            "  {:<10} {} {place}{value}: {}",
+            step.verdict.word(),
+            step.source,
+            step.reason
+        ));
     }
     lines
 }
 
 /// The stable shape of `--json`.
 fn shape(resolution: &Resolution) -> Value {
-    let place = |origin: &Origin| origin.place().map(|place| (place.file.to_string_lossy().into_owned(), place.line));
+    let place = |origin: &Origin| {
+        origin
+            .place()
+            .map(|place| (place.file.to_string_lossy().into_owned(), place.line))
+    };
     let choice = resolution.choice.as_ref().map(|choice| {
         let (file, line) = place(&choice.origin).unzip();
         let name = if let Origin::Variable(name) = choice.origin { Some(name) } else { None };

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use goshim_test_support::host;
 
-use crate::support::{GO, RELEASE, World};
+use crate::support::{GO, RELEASE, Ran, World, through};
 
 /// How many kills there are in all.
 const KILLS: u32 = 50;
@@ -184,6 +184,59 @@ fn kills_of_an_uninstallation() {
 }
 
 #[test]
+fn a_kill_at_each_call_that_publishes_or_retires() {
+    let world = World::new(&[GO]);
+    // Any file stands in for the shim: its presence says that `goshim setup` ran.
+    world.sandbox.write("goshim/shims/go", "");
+    let log = world.sandbox.root().join("log");
+    let mut kills = 0;
+    for call in [
+        "rename",
+        "renameat",
+        "renameat2",
+        "link",
+        "symlink",
+        "unlink",
+        "fsync",
+        "syncfs",
+    ] {
+        for command in ["install", "uninstall"] {
+            for nth in 1.. {
+                // Where it is there or gone already, all the better.
+                world.run([
+                    if command == "install" {
+                        "uninstall"
+                    } else {
+                        "install"
+                    },
+                    RELEASE,
+                ]);
+                world.ok(["default", "--unset"]);
+                let inject = format!("inject={call}:signal=SIGKILL:when={nth}");
+                let arguments = ["-f", "-o", log.to_str().unwrap(), "-e", &inject];
+                let traced = Ran::of(&mut through(
+                    "strace",
+                    &arguments,
+                    &world.goshim([command, RELEASE]),
+                ));
+                if traced.code == Some(0) {
+                    break;
+                }
+                let context = format!("{command}, killed at {call} {nth}\n{traced}");
+                assert_eq!(traced.code, None, "{context}");
+                kills += 1;
+                check(&world, &mut Counts::default(), &context);
+                let mut shims = world.stored("shims");
+                shims.retain(|name| !name.starts_with(".new-"));
+                assert_eq!(shims, ["go", GO], "{context}");
+            }
+        }
+    }
+    println!("{kills} kills");
+    assert!(kills >= 15, "{kills}");
+}
+
+#[test]
 fn leftovers_of_others_go_unless_somebody_is_at_work() {
     let world = World::new(&[GO, "go1.21.13"]);
     let store = world.sandbox.goshim_home();
@@ -237,53 +290,4 @@ impl Random {
         let number = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32;
         most * u32::try_from(number >> 16).unwrap() / (1 << 16)
     }
-}
-
-#[test]
-fn adhoc_every_syscall() {
-    use std::process::Command;
-    let world = World::new(&[GO]);
-    world.ok(["install", RELEASE]);
-    world.ok(["uninstall", RELEASE]);
-    world.ok(["default", "--unset"]);
-    world.sandbox.write("goshim/shims/go", "");
-    let calls = "openat,write,rename,renameat,renameat2,mkdir,mkdirat,unlink,unlinkat,rmdir,link,linkat,symlink,symlinkat,chmod,fchmod,fchmodat,ftruncate,fsync,fdatasync,syncfs,flock";
-    let log = world.sandbox.root().join("log");
-    let strace = |extra: &[String], words: &[&str]| {
-        let inner = world.goshim(words.iter().copied());
-        let mut command = Command::new("strace");
-        command.args(["-f", "-o"]).arg(&log).args(extra).arg(inner.get_program()).args(inner.get_args());
-        command.current_dir(world.sandbox.project()).env_clear();
-        for (n, v) in inner.get_envs() { if let Some(v) = v { command.env(n, v); } }
-        command.env("PATH", "/usr/bin:/bin");
-        command.output().unwrap()
-    };
-    let mut totals = std::collections::BTreeMap::new();
-    for (name, words) in [("install", ["install", RELEASE]), ("uninstall", ["uninstall", RELEASE])] {
-        for call in calls.split(',') {
-            let mut n = 0;
-            loop {
-                n += 1;
-                // state before
-                if name == "uninstall" { world.ok(["install", RELEASE]); } else { world.run(["uninstall", RELEASE]); world.ok(["default", "--unset"]); }
-                let out = strace(&[format!("-einject={call}:signal=SIGKILL:when={n}")], &words);
-                if out.status.success() { break; }
-                assert!(!out.status.success());
-                *totals.entry((name, call)).or_insert(0) += 1;
-                let listed = world.ok(["list"]);
-                let context = format!("{name} {call} {n} {:?}", out.status);
-                if listed.stdout.contains(GO) { world.assert_is_reference(&context); 
-                    assert_eq!(world.stored("receipts"), [format!("{GO}.toml")], "{context}");
-                    assert_eq!(world.stored("manifests"), [GO], "{context}"); }
-                let again = world.ok(["install", RELEASE]);
-                let context = format!("{context}\n{again}");
-                world.assert_is_reference(&context);
-                for dir in ["staging", "trash", "downloads"] { assert_eq!(world.stored(dir), [""; 0], "{dir} {context}"); }
-                let mut shims = world.stored("shims"); shims.retain(|n| !n.starts_with(".new-")); assert_eq!(shims, ["go", GO], "{context}"); for e in fs_err::read_dir(world.sandbox.goshim_home().join("shims")).unwrap() { let e = e.unwrap(); if e.file_name().to_string_lossy().starts_with(".new-") { let _ = fs_err::remove_dir_all(e.path()); } }
-                assert!(world.default_file().exists(), "{context}");
-                if n > 400 { break; }
-            }
-        }
-    }
-    println!("{totals:?}");
 }

@@ -27,7 +27,8 @@ fn newest_first_with_the_default_and_what_runs_here() {
     assert_eq!(lines.len(), 4, "{ran}");
     assert_eq!(lines[0], "go1.23rc1");
     assert!(
-        lines[1].starts_with("go1.22.10      runs here: ") && lines[1].ends_with(".go-version:1"),
+        lines[1].starts_with("go1.22.10      runs here, asked for by ")
+            && lines[1].ends_with(".go-version:1"),
         "{ran}"
     );
     assert_eq!(&lines[2..], ["go1.22.9       default", "go1.9.7"]);
@@ -63,7 +64,7 @@ fn what_is_no_sdk_is_not_listed() {
         .write("goshim/staging/go1.21.13~abc/go/VERSION", "go1.21.13");
     assert_eq!(
         world.ok(["list"]).stdout,
-        format!("{GO}      runs here: the newest installed SDK\n")
+        format!("{GO}      runs here, asked for by the newest installed SDK\n")
     );
 }
 

@@ -91,7 +91,7 @@ fn an_unreachable_index_is_replaced_by_its_copy_with_one_line() {
         world.mirror.set_fault("", Some(fault));
         let ran = world
             .ok(["list", "--remote"])
-            .said("using the index of 0 minutes ago");
+            .said("using the index fetched less than a minute ago");
         assert_eq!(
             (&*ran.stdout, ran.stderr.lines().count()),
             ("go1.22.10\n", 1),

@@ -359,7 +359,26 @@ pub(crate) fn is_root(sandbox: &Sandbox) -> bool {
     fs_err::metadata(sandbox.root()).unwrap().uid() == 0
 }
 
-/// A command that runs `program` as somebody who may read the sandbox and write nothing in it, except what [`hand_over`] gave him.
+/// `inner`, started by `program` with `arguments` before it.
+pub(crate) fn through(program: &str, arguments: &[&str], inner: &Command) -> Command {
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .arg(inner.get_program())
+        .args(inner.get_args())
+        .env_clear();
+    command.current_dir(inner.get_current_dir().unwrap());
+    for (name, value) in inner.get_envs() {
+        if let Some(value) = value {
+            command.env(name, value);
+        }
+    }
+    // Where `program` is.
+    command.env("PATH", "/usr/bin:/bin");
+    command
+}
+
+/// A command that runs the program with `arguments` as somebody who may read the sandbox and write nothing in it.
 pub(crate) fn as_stranger(world: &World, arguments: &[&str]) -> Command {
     let sandbox = &world.sandbox;
     let around = sandbox.root().parent().unwrap();
@@ -379,15 +398,6 @@ pub(crate) fn as_stranger(world: &World, arguments: &[&str]) -> Command {
         assert!(status.success());
     }
     let inner = world.goshim_at(&copy, arguments.iter().copied());
-    let mut command = Command::new("setpriv");
-    command.args(["--reuid=54321", "--regid=54321", "--clear-groups", "--"]);
-    command.arg(inner.get_program()).args(inner.get_args());
-    command.current_dir(sandbox.project()).env_clear();
-    for (name, value) in inner.get_envs() {
-        if let Some(value) = value {
-            command.env(name, value);
-        }
-    }
-    command.env("PATH", "/usr/bin:/bin");
-    command
+    let stranger = ["--reuid=54321", "--regid=54321", "--clear-groups", "--"];
+    through("setpriv", &stranger, &inner)
 }
