@@ -101,7 +101,7 @@ fn an_unreachable_index_is_replaced_by_its_copy_with_one_line() {
     // The index may be away while the files are not.
     world
         .ok(["install", "latest"])
-        .said("using the index of")
+        .said("using the index fetched")
         .said("installed go1.22.10");
     // What is served instead of it is an error, and leaves the copy as it is.
     world.mirror.set_fault("", Some(Fault::Html));

@@ -77,6 +77,7 @@ fn what_does_not_count_is_said() {
         .write("project/.goshim.toml", "[go]\nversion = \"1.23.1\"\n");
     world
         .ok(["use", "1.22.10"])
+        .said("it does not decide here: ")
         .said("go1.23.1 runs here, asked for by")
         .said(".goshim.toml:2");
     let world = World::installed(&[GO]);
@@ -97,7 +98,7 @@ fn what_does_not_count_is_said() {
         .stderr
         .lines()
         .count(),
-        2
+        3
     );
 }
 

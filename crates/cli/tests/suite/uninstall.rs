@@ -9,7 +9,10 @@ fn takes_the_sdk_and_its_records_away() {
     let ran = world.ok(["uninstall", RELEASE]);
     assert_eq!(
         (&*ran.stdout, &*ran.stderr),
-        ("", "uninstalled go1.22.10\n")
+        (
+            "",
+            "uninstalled go1.22.10\n1.22.10 is still your default and comes back with the next go; goshim default sets another\n"
+        )
     );
     assert_eq!(world.stored("sdks"), ["go1.21.13"]);
     assert_eq!(world.stored("receipts"), ["go1.21.13.toml"]);

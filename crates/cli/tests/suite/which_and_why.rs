@@ -34,7 +34,7 @@ fn which_says_what_is_missing() {
     let empty = World::new(&[]);
     empty
         .run(["which"])
-        .refused(1, "no Go is installed and nothing here asks for one");
+        .refused(127, "no Go is installed and nothing here asks for one");
 }
 
 #[test]
@@ -61,7 +61,8 @@ fn which_of_the_system() {
     assert_eq!(why["selected"]["state"], "system");
     assert_eq!(why["selected"]["toolchain"], "go1.20.5");
     let mut command = world.goshim(["which"]);
-    Ran::of(command.env("GOSHIM_VERSION", "system")).refused(1, "PATH has no go but goshim's own");
+    Ran::of(command.env("GOSHIM_VERSION", "system"))
+        .refused(127, "PATH has no go but goshim's own");
 }
 
 fn why(world: &World) -> Value {
