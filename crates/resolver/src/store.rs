@@ -37,13 +37,17 @@ pub fn find(layout: &Layout, version: &Version) -> Option<Sdk> {
 ///
 /// # Errors
 /// Where the store is there and cannot be listed.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "`Error::Unreadable` names the path"
+)]
 pub fn list(layout: &Layout) -> Result<Vec<Sdk>, Error> {
     let dir = layout.sdks();
     let unreadable = |source| Error::Unreadable {
         file: dir.clone(),
         source,
     };
-    let entries = match fs_err::read_dir(&dir) {
+    let entries = match std::fs::read_dir(&dir) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(unreadable(error)),
@@ -71,7 +75,7 @@ pub fn list(layout: &Layout) -> Result<Vec<Sdk>, Error> {
 }
 
 /// Whether an entry is a directory or leads to one; only links cost a look at the disk.
-fn is_directory(entry: &fs_err::DirEntry) -> bool {
+fn is_directory(entry: &std::fs::DirEntry) -> bool {
     entry
         .file_type()
         .is_ok_and(|kind| kind.is_dir() || kind.is_symlink() && entry.path().is_dir())
