@@ -62,10 +62,10 @@ pub(crate) fn release(text: &str) -> Result<Version, Error> {
 }
 
 /// The error for a Go that was selected and is not installed.
-pub(crate) fn missing(resolution: &Resolution, wanted: &Wanted) -> Error {
+pub(crate) fn missing(asker: String, wanted: &Wanted) -> Error {
     Error::Missing {
         what: format!("Go {}", wanted.text()),
-        asker: resolution.asker(),
+        asker,
         command: wanted.command(),
     }
 }

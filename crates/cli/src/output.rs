@@ -59,7 +59,7 @@ pub(crate) fn json(value: &Value) -> io::Result<()> {
 
 /// Text without characters that steer a terminal, whatever its length.
 pub(crate) fn printable(text: &str) -> String {
-    escape::path(Path::new(text))
+    escape::text(text)
 }
 
 /// A path as data: its own bytes for a program, escaped for a terminal.

@@ -115,6 +115,12 @@ pub enum Error {
         /// The locked file.
         lock: PathBuf,
     },
+    /// Something that is no SDK has an SDK's name.
+    #[error("{} is in the way: it is no directory", escape::path(.path))]
+    InTheWay {
+        /// It.
+        path: PathBuf,
+    },
     /// There is nothing to uninstall.
     #[error("{toolchain} is not installed")]
     NotInstalled {
@@ -162,6 +168,7 @@ impl Error {
             }
             Self::Archive { .. } => "nothing was installed; use another index and mirror (GOSHIM_INDEX_URL, GOSHIM_MIRROR)".to_owned(),
             Self::Busy { .. } => "look for a hanging goshim process and end it: its lock goes with it".to_owned(),
+            Self::InTheWay { .. } => "look at it, remove it, and try again".to_owned(),
             Self::NotInstalled { .. } => "goshim list shows what is installed".to_owned(),
             Self::NotInstallable { .. } => "name a release (1.22.10), a series (1.22), latest or oldstable".to_owned(),
             Self::NoShim { .. } => "goshim-shim belongs beside goshim: install both again".to_owned(),

@@ -1,6 +1,6 @@
 //! The directory that PATH names: the shim as `go`, `gofmt` and one name for each installed SDK, and `goshim` itself.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use goshim_resolver::{Layout, Version, store as installed, system};
@@ -52,9 +52,9 @@ pub fn sync(layout: &Layout) -> Result<(), Error> {
     if !dir.join(program("go")).exists() {
         return Ok(());
     }
-    let wanted: BTreeSet<String> = installed::list(layout)?
-        .iter()
-        .map(|sdk| program(&sdk.version.toolchain()))
+    let wanted: BTreeMap<String, Version> = installed::list(layout)?
+        .into_iter()
+        .map(|sdk| (program(&sdk.version.toolchain()), sdk.version))
         .collect();
     for entry in fs_err::read_dir(&dir)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
@@ -67,12 +67,16 @@ pub fn sync(layout: &Layout) -> Result<(), Error> {
             continue;
         };
         // Looked at once more, for another process may have published it since the list was made.
-        if !wanted.contains(&name) && installed::find(layout, &version).is_none() {
+        if !wanted.contains_key(&name) && installed::find(layout, &version).is_none() {
             remove_if_there(&dir.join(&name))?;
         }
     }
-    for name in wanted {
+    for (name, version) in wanted {
         link_to_shim(&dir, &name)?;
+        // Another process may have taken the SDK away since the list was made: a name without one would keep cmd/go from looking further.
+        if installed::find(layout, &version).is_none() {
+            remove_if_there(&dir.join(&name))?;
+        }
     }
     Ok(())
 }

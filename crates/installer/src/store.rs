@@ -36,13 +36,20 @@ const SEPARATOR: char = '~';
 
 /// Makes everything below `root` durable, then gives it its name below `sdks/`.
 ///
-/// The caller holds the lock. A name that is taken is left alone: it is complete by the same rule.
+/// The caller holds the lock. An SDK that is there is left alone: it is complete by the same rule.
 pub(crate) fn publish(layout: &Layout, version: &Version, root: &Path) -> Result<(), Error> {
     sync_tree(root)?;
     let sdks = layout.sdks();
     create_dirs(&sdks)?;
-    match rename_to_new(root, &layout.sdk(version)) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
+    let name = layout.sdk(version);
+    match rename_to_new(root, &name) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            return if name.is_dir() {
+                Ok(())
+            } else {
+                Err(Error::InTheWay { path: name })
+            };
+        }
         published => published?,
     }
     sync_dir(&sdks)?;

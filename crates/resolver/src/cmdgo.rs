@@ -33,6 +33,7 @@ impl GoToolchain {
     /// Where cmd/go says "invalid GOTOOLCHAIN".
     pub(crate) fn parse(value: &str) -> Result<Self, Error> {
         let invalid = |reason| Error::GoToolchain {
+            place: None,
             value: value.to_owned(),
             reason,
         };

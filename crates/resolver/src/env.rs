@@ -3,6 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use crate::variables;
+
 /// What the resolver knows of the process. Tests build it by hand; programs use [`Env::from_os`].
 #[derive(Clone, Debug, Default)]
 pub struct Env {
@@ -12,6 +14,8 @@ pub struct Env {
     pub physical_dir: Option<PathBuf>,
     /// The user's home directory: `HOME`, else what the system records for the user.
     pub home: Option<PathBuf>,
+    /// Whether a goshim above this process set `GOTOOLCHAIN=local` for a project. That is not in [`Env::vars`]: nobody but goshim said so.
+    pub is_held: bool,
 }
 
 impl Env {
@@ -25,11 +29,17 @@ impl Env {
             vars: std::env::vars_os().collect(),
             physical_dir: std::env::current_dir().ok(),
             home: None,
+            is_held: false,
         };
         env.home = env
             .var("HOME")
             .map(PathBuf::from)
             .or_else(|| directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()));
+        env.is_held = env.var(variables::HELD).is_some()
+            && env.var("GOTOOLCHAIN").is_some_and(|value| value == "local");
+        if env.is_held {
+            env.vars.retain(|(name, _)| name != "GOTOOLCHAIN");
+        }
         env
     }
 

@@ -76,8 +76,10 @@ pub enum Error {
         expected: &'static str,
     },
     /// cmd/go refuses the value of `GOTOOLCHAIN`.
-    #[error("invalid GOTOOLCHAIN `{}`: {reason}", Escaped(.value))]
+    #[error("{}invalid GOTOOLCHAIN `{}`: {reason}", at(.place.as_ref()), Escaped(.value))]
     GoToolchain {
+        /// The line of go's settings file; `None` for the variable.
+        place: Option<Place>,
         /// The value.
         value: String,
         /// Why.
@@ -136,7 +138,25 @@ pub enum Error {
     NothingInstalled,
 }
 
+/// A place in front of a message.
+fn at(place: Option<&Place>) -> String {
+    place.map_or_else(String::new, |place| format!("{place}: "))
+}
+
 impl Error {
+    /// The error with the line that it comes from, for a value that stands in go's settings file.
+    #[must_use]
+    pub(crate) fn at(self, line: &Place) -> Self {
+        match self {
+            Self::GoToolchain { value, reason, .. } => Self::GoToolchain {
+                place: Some(line.clone()),
+                value,
+                reason,
+            },
+            error => error,
+        }
+    }
+
     /// What to do about it, as a sentence without a full stop; `None` where the message says it all.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
@@ -150,7 +170,8 @@ impl Error {
             Self::ToolchainLine { .. } => "write a release such as go1.22.10, or default".to_owned(),
             Self::GoWork { .. } => "set GOWORK to off, auto or an absolute path".to_owned(),
             Self::NoSuchRelease { name, .. } => {
-                let release = crate::version::Version::from_toolchain(name)?;
+                let release = crate::version::Version::from_toolchain(name)
+                    .filter(crate::query::within_limits)?;
                 let release = if release.is_language() { format!("{release}.0") } else { release.release_name().to_string() };
                 let release = format!("go{release}");
                 if release == *name {

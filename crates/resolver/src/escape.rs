@@ -1,6 +1,6 @@
 //! Making foreign text safe to print.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::path::Path;
 
 /// Shows text from files, arguments or servers without letting it steer a terminal.
@@ -42,16 +42,21 @@ pub fn is_printable(text: &str) -> bool {
 
 /// A path for people: safe to print, whatever its bytes are, and never shortened.
 pub fn path(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    text.chars()
-        .map(|c| {
-            if c.is_control() || is_invisible(c) {
-                format!("\\u{{{:x}}}", u32::from(c))
-            } else {
-                c.to_string()
-            }
-        })
-        .collect()
+    text(&path.to_string_lossy())
+}
+
+/// A text of any length, safe to print.
+pub fn text(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || is_invisible(c) {
+            // Writing to a string cannot fail.
+            let _ = write!(safe, "\\u{{{:x}}}", u32::from(c));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
 }
 
 #[cfg(test)]

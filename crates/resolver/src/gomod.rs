@@ -19,7 +19,9 @@ pub fn directive(data: &[u8], key: &str) -> Option<Directive> {
         data.split(|byte| *byte == b'\n')
             .enumerate()
             .find_map(|(index, line)| {
-                let rest = trim(line).strip_prefix(key.as_bytes())?;
+                // A file of nothing but newlines must cost nothing: only a longer line can be the directive.
+                let line = (line.len() > key.len()).then(|| trim(line))?;
+                let rest = line.strip_prefix(key.as_bytes())?;
                 matches!(rest.first(), Some(b' ' | b'\t')).then_some((index + 1, rest))
             })?;
     let value = String::from_utf8_lossy(value);

@@ -6,7 +6,7 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::goenv::GoEnvFile;
 use crate::gomod::{self, Directive};
-use crate::origin::Place;
+use crate::origin::{Origin, Place};
 use crate::read::{self, Found};
 use crate::version::Version;
 use crate::workdir::same_file;
@@ -73,6 +73,18 @@ impl Governing {
     pub(crate) fn go_version(&self) -> Option<(Version, Place)> {
         let directive = self.go.as_ref()?;
         Some((Version::parse(&directive.value)?, self.place(directive)))
+    }
+
+    /// The line that made cmd/go select the toolchain `name`.
+    pub(crate) fn origin_of(&self, name: &str) -> Origin {
+        match (&self.toolchain, &self.go) {
+            (Some(toolchain), _) if toolchain.value == name => {
+                Origin::ToolchainLine(self.place(toolchain))
+            }
+            (_, Some(go)) => Origin::GoLine(self.place(go)),
+            (Some(toolchain), None) => Origin::ToolchainLine(self.place(toolchain)),
+            (None, None) => Origin::Variable("GOTOOLCHAIN"),
+        }
     }
 
     /// The place of one of this file's directives.

@@ -234,8 +234,8 @@ fn problem(file: &Path, line: usize, problem: String) -> Error {
     }
 }
 
-/// A line without its comment (`#` or `//`) and surrounding blanks.
-fn content(line: &str) -> &str {
+/// A line of a pin file without its comment (`#` or `//`) and surrounding blanks.
+pub fn without_comment(line: &str) -> &str {
     let end = line
         .find('#')
         .unwrap_or(line.len())
@@ -270,7 +270,7 @@ fn pin_of_project_file(
 fn pin_of_go_version(file: &Path, text: &str) -> Result<Pin, Error> {
     let mut pin: Option<Pin> = None;
     for (index, line) in text.lines().enumerate() {
-        let content = content(line);
+        let content = without_comment(line);
         if content.is_empty() {
             continue;
         }
@@ -304,7 +304,7 @@ fn pin_of_go_version(file: &Path, text: &str) -> Result<Pin, Error> {
 fn pin_of_tool_versions(file: &Path, text: &str) -> Result<Option<Pin>, Error> {
     let mut pin: Option<Pin> = None;
     for (index, line) in text.lines().enumerate() {
-        let mut words = content(line).split_whitespace();
+        let mut words = without_comment(line).split_whitespace();
         if !matches!(words.next(), Some("golang" | "go")) {
             continue;
         }

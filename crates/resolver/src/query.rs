@@ -123,7 +123,7 @@ impl Query {
 }
 
 /// The limits on what a query may name, far above any release: they keep every derived name short.
-fn within_limits(version: &Version) -> bool {
+pub(crate) fn within_limits(version: &Version) -> bool {
     let [major, minor, patch, kind, pre] = version.fields();
     let kind_is_known = match kind {
         "" => pre.is_empty(),

@@ -31,6 +31,10 @@ pub const AUTO_INSTALL: &str = "GOSHIM_AUTO_INSTALL";
 pub const OFFLINE: &str = "GOSHIM_OFFLINE";
 /// Where the walk upward ends.
 pub const CEILING: &str = "GOSHIM_CEILING";
+/// Beside the `GOTOOLCHAIN=local` of a hold: it is goshim's, not the user's.
+pub const HELD: &str = "GOSHIM_HELD";
+/// The programs that the shim handed over to as the system's Go.
+pub const CHAIN: &str = "GOSHIM_CHAIN";
 /// What the command line logs.
 pub const LOG: &str = "GOSHIM_LOG";
 
@@ -91,6 +95,20 @@ pub const VARIABLES: &[Variable] = &[
         values: "absolute directories, separated as in PATH",
         default: "unset",
         purpose: "The walk upward from the working directory looks into such a directory, and not above it.",
+    },
+    Variable {
+        name: HELD,
+        values: "set by goshim for the child",
+        default: "unset",
+        purpose: "Says that the `GOTOOLCHAIN=local` beside it is goshim's own, for one project. A shim that is called by the child, for another \
+                  project perhaps, takes neither for the user's word.",
+    },
+    Variable {
+        name: CHAIN,
+        values: "set by the shim for the child",
+        default: "unset",
+        purpose: "The programs that were run as the system's Go, separated as in PATH. Where eight of them lead back to the shim, it refuses to go \
+                  on. With an SDK of the store the child does not get it.",
     },
     Variable {
         name: LOG,

@@ -40,29 +40,29 @@ pub(crate) enum Change {
 /// Decides what to execute. An error code comes back after its message was printed.
 pub(crate) fn decide(arguments: Vec<OsString>, env: &Env) -> Result<Exec, u8> {
     let name = arguments.first().map(PathBuf::from).unwrap_or_default();
-    let name = name
-        .file_stem()
-        .filter(|_| cfg!(windows))
-        .or(name.file_name())
-        .unwrap_or(OsStr::new("go"))
-        .to_owned();
+    let name = name.file_name().unwrap_or(OsStr::new("go")).to_owned();
+    let plain = name.to_str().map(|name| {
+        let suffix = std::env::consts::EXE_SUFFIX;
+        name.strip_suffix(suffix).unwrap_or(name)
+    });
     let layout = Layout::new(env).map_err(|error| fail(&error))?;
-    if let Some(toolchain) = env.var(SWITCH_VERSION) {
+    // cmd/go sets the variable for go alone.
+    if let Some(toolchain) = env.var(SWITCH_VERSION).filter(|_| plain != Some("gofmt")) {
         return named(&layout, toolchain, arguments).map(|exec| Exec {
             changes: vec![Change::Remove("GOROOT")],
             ..exec
         });
     }
-    match name.to_str() {
+    match plain {
         Some("gofmt") => selected(&layout, env, "gofmt", arguments),
         Some(toolchain) if Version::from_toolchain(toolchain).is_some() => {
             if arguments.get(1).is_some_and(|word| word == "download") {
                 // golang.org/dl's habit: the wrapper of a release that is installed has nothing left to do.
-                named(&layout, &name, Vec::new())?;
+                named(&layout, toolchain.as_ref(), Vec::new())?;
                 say::line(&format!("{toolchain} is installed"));
                 return Err(0);
             }
-            named(&layout, &name, arguments)
+            named(&layout, toolchain.as_ref(), arguments)
         }
         _ => selected(&layout, env, "go", arguments),
     }
@@ -111,14 +111,19 @@ fn selected(
         resolution = resolve()?;
     }
     tell(&resolution, env);
+    let hold = resolution.hold_changes(env).into_iter();
+    let mut changes: Vec<Change> = hold
+        .map(|(name, value)| match value {
+            Some(value) => Change::Set(name, value.into()),
+            None => Change::Remove(name),
+        })
+        .collect();
     let Resolution {
         choice,
         outcome,
-        hold,
         goroot,
         ..
     } = resolution;
-    let mut changes = Vec::new();
     let program = match outcome.map_err(|error| fail(&error))? {
         Selected::Installed(sdk) => {
             let program = sdk.program(name);
@@ -126,9 +131,19 @@ fn selected(
                 GorootSetting::Set => Change::Set("GOROOT", sdk.root.into_os_string()),
                 GorootSetting::Unset => Change::Remove("GOROOT"),
             });
+            if env.var(variables::CHAIN).is_some() {
+                changes.push(Change::Remove(variables::CHAIN));
+            }
             program
         }
-        Selected::System(go) => go.program(name),
+        Selected::System(go) => {
+            let program = go.program(name);
+            changes.push(Change::Set(
+                variables::CHAIN,
+                lengthen_chain(env, &program)?,
+            ));
+            program
+        }
         Selected::Missing(wanted) => {
             say::error(
                 &format!("Go {} is still not installed", wanted.text()),
@@ -151,14 +166,42 @@ fn selected(
             query.trim_start_matches('+').into(),
         ));
     }
-    if hold {
-        changes.push(Change::Set("GOTOOLCHAIN", "local".into()));
-    }
     Ok(Exec {
         program,
         arguments,
         changes,
     })
+}
+
+/// How many system Gos may follow each other. A go that runs go, which runs go, is one for each; a wrapper that calls the shim again
+/// never ends.
+const LONGEST_CHAIN: usize = 8;
+
+/// The chain of system Gos with one more. Where it leads in a circle, what it says is printed and this ends.
+fn lengthen_chain(env: &Env, program: &Path) -> Result<OsString, u8> {
+    let chain = env.var(variables::CHAIN).map(OsStr::to_owned);
+    let mut chain: Vec<PathBuf> = chain
+        .iter()
+        .flat_map(|chain| std::env::split_paths(chain))
+        .collect();
+    if chain.len() >= LONGEST_CHAIN {
+        let shown: Vec<_> = chain
+            .iter()
+            .map(|program| goshim_resolver::escape::path(program))
+            .collect();
+        let text = format!(
+            "the go on PATH leads back to goshim: {}",
+            shown.join(" -> ")
+        );
+        say::error(
+            &text,
+            Some("take that program off PATH, or install a Go: goshim install latest"),
+        );
+        return Err(CANNOT_EXECUTE);
+    }
+    chain.push(program.to_owned());
+    // A program found on PATH has no separator in its name.
+    Ok(std::env::join_paths(chain).unwrap_or_default())
 }
 
 /// One line where a pin and the module disagree: on a terminal and in CI, where somebody reads it.

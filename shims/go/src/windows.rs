@@ -9,7 +9,7 @@ use crate::decide::{self, Change};
 /// Runs go and returns its exit code.
 #[expect(
     clippy::disallowed_methods,
-    reason = "the process's own arguments, read once"
+    reason = "the process's own arguments, read once; and an exit code above 255 passes by no other way"
 )]
 pub(crate) fn main() -> ExitCode {
     let exec = match decide::decide(std::env::args_os().collect(), &Env::from_os()) {
@@ -25,12 +25,7 @@ pub(crate) fn main() -> ExitCode {
         };
     }
     match command.status() {
-        Ok(status) => ExitCode::from(
-            status
-                .code()
-                .and_then(|code| u8::try_from(code).ok())
-                .unwrap_or(1),
-        ),
+        Ok(status) => std::process::exit(status.code().unwrap_or(1)),
         Err(error) => ExitCode::from(decide::cannot_execute(&exec.program, &error)),
     }
 }

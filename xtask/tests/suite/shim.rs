@@ -311,6 +311,23 @@ fn what_may_not_be_installed_is_named_with_the_command_that_installs_it() {
             shown(&output)
         );
     }
+    // The module may not raise the user's own word to one of those either.
+    sandbox.write(
+        "project/go.mod",
+        "module m\n\ngo 1.20\n\ntoolchain go1.21.0\n",
+    );
+    let raised = go(&sandbox)
+        .arg("version")
+        .env("GOTOOLCHAIN", "go1.20+auto")
+        .env("GOSHIM_INDEX_URL", mirror.url())
+        .output()
+        .unwrap();
+    assert!(
+        String::from_utf8_lossy(&raised.stderr).contains("releases before 1.21.1"),
+        "{}",
+        shown(&raised)
+    );
+    fs_err::remove_file(sandbox.project().join("go.mod")).unwrap();
     assert_eq!(mirror.requests().len(), 0);
     // The person at the keyboard may have any release.
     let said = succeed(
@@ -473,5 +490,116 @@ fn it_works_where_little_does() {
             && !stderr.contains('\u{1b}'),
         "{}",
         shown(&bad)
+    );
+}
+
+#[test]
+fn a_wrapper_that_leads_back_to_the_shim_is_refused_with_the_chain() {
+    let sandbox = sandbox(&[]);
+    let wrapper = sandbox.write(
+        "wrapper/go",
+        "#!/bin/sh\nexec \"$GOSHIM_HOME/shims/go\" \"$@\"\n",
+    );
+    succeed(Command::new("chmod").arg("755").arg(&wrapper));
+    let path = format!(
+        "{}:{}",
+        path_of(&sandbox),
+        wrapper.parent().unwrap().display()
+    );
+    let output = go(&sandbox)
+        .env("PATH", path)
+        .arg("version")
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(126), "{}", shown(&output));
+    assert!(stderr.contains("leads back to goshim") && stderr.contains("wrapper/go -> "));
+    // A copy of the shim under both names is its own system go.
+    let copies = sandbox.mkdir("copies");
+    for name in ["go", "gofmt"] {
+        succeed(
+            Command::new("cp")
+                .arg(&product().shim)
+                .arg(copies.join(name)),
+        );
+    }
+    let mut gofmt = sandbox.command(copies.join("gofmt"));
+    gofmt.env(
+        "PATH",
+        format!("{}:{}", copies.display(), path_of(&sandbox)),
+    );
+    let output = gofmt.stdin(Stdio::null()).output().unwrap();
+    assert_eq!(output.status.code(), Some(126), "{}", shown(&output));
+}
+
+#[test]
+fn a_hold_is_for_one_project() {
+    let sandbox = sandbox(&["go1.21.13", "go1.22.10"]);
+    let mirror = mirror(&sandbox, &["go1.23.9"]);
+    sandbox.write("project/.go-version", "1.22.10\n");
+    sandbox.write(
+        "project/go.mod",
+        "module m\n\ngo 1.22\n\ntoolchain go1.23.1\n",
+    );
+    let held = succeed(go(&sandbox).arg("x"));
+    assert_eq!(line(&held, "env GOTOOLCHAIN="), "local");
+    // What the child sees, a shim below it sees; another project there is free to ask for another Go.
+    sandbox.write("project/other/.go-version", "1.23\n");
+    let other = sandbox.project().join("other");
+    let mut nested = go(&sandbox);
+    nested.env("GOTOOLCHAIN", "local").env("GOSHIM_HELD", "1");
+    nested
+        .env("GOSHIM_INDEX_URL", mirror.url())
+        .current_dir(&other)
+        .env("PWD", &other);
+    let freed = succeed(nested.arg("x"));
+    assert_eq!(
+        (line(&freed, "toolchain="), line(&freed, "env GOTOOLCHAIN=")),
+        ("go1.23.9", "(unset)"),
+        "installed, and nothing holds what nothing would divert"
+    );
+    sandbox.write("project/other/go.mod", "module o\n\ngo 1.23\n");
+    let freed = succeed(nested.arg("x"));
+    assert_eq!(line(&freed, "env GOTOOLCHAIN="), "(unset)");
+}
+
+#[test]
+fn gofmt_is_gofmt_below_a_switched_go_too() {
+    let sandbox = sandbox(&["go1.22.10"]);
+    sandbox.write("project/.go-version", "1.22.10\n");
+    let gofmt = sandbox.goshim_home().join("sdks/go1.22.10/bin/gofmt");
+    fs_err::remove_file(&gofmt).unwrap();
+    succeed(Command::new("cp").arg("/bin/echo").arg(&gofmt));
+    let mut command = on_path(&sandbox, sandbox.goshim_home(), "gofmt");
+    command.env("GOTOOLCHAIN_INTERNAL_SWITCH_VERSION", "go1.22.10");
+    assert_eq!(succeed(command.arg("-l")), "-l\n");
+}
+
+#[test]
+fn what_no_release_can_meet_is_named_and_what_repairs_things_is_answered() {
+    let sandbox = sandbox(&["go1.22.10"]);
+    for (requirement, said) in [
+        ("2.0", "go2.0"),
+        (&format!("1.{}", "9".repeat(100_000)), "go1.999"),
+    ] {
+        sandbox.write("project/go.mod", format!("module m\n\ngo {requirement}\n"));
+        let output = go(&sandbox).arg("version").output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(127), "{said}: {stderr:.300}");
+        assert!(stderr.contains(said) && stderr.contains("go.mod:3") && stderr.len() < 2000);
+    }
+    sandbox.write("project/go.mod", "module m\n");
+    sandbox.write("home/.config/go/env", "X=1\nGOTOOLCHAIN=bogus\n");
+    let broken = go(&sandbox).arg("version").output().unwrap();
+    assert!(
+        String::from_utf8_lossy(&broken.stderr).contains("go/env:2: invalid GOTOOLCHAIN `bogus`"),
+        "{}",
+        shown(&broken)
+    );
+    succeed(go(&sandbox).args(["env", "-w", "GOTOOLCHAIN=auto"]));
+    succeed(
+        go(&sandbox)
+            .args(["env", "GOTOOLCHAIN"])
+            .env("GOTOOLCHAIN", "bogus"),
     );
 }

@@ -31,13 +31,22 @@ impl Exec {
         let mut program = words.next().map(OsString::as_os_str).unwrap_or_default();
         let query = program.to_str().and_then(|word| word.strip_prefix('+'));
         if query.is_some() {
-            program = words.next().map_or(OsStr::new("go"), OsString::as_os_str);
+            // `exec +1.22 -- make`, as `exec -- make`.
+            let mut rest = words.by_ref().skip_while(|word| *word == "--");
+            program = rest.next().map_or(OsStr::new("go"), OsString::as_os_str);
         }
         let resolution = resolve(&context.env, &context.layout, &[], query)?;
         let mut command = Command::new(program);
         command.args(words);
-        let bin = match &resolution.outcome {
-            Ok(Selected::Installed(sdk)) => {
+        for (name, value) in resolution.hold_changes(&context.env) {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        let asker = resolution.asker();
+        let bin = match resolution.outcome? {
+            Selected::Installed(sdk) => {
                 match resolution.goroot {
                     GorootSetting::Set => command.env("GOROOT", &sdk.root),
                     GorootSetting::Unset => command.env_remove("GOROOT"),
@@ -45,19 +54,12 @@ impl Exec {
                 sdk.root.join("bin")
             }
             // The system's Go finds its own root.
-            Ok(Selected::System(go)) => go.go.parent().map(PathBuf::from).unwrap_or_default(),
-            Ok(Selected::Missing(wanted)) => return Err(missing(&resolution, wanted)),
-            Err(_) => {
-                resolution.outcome?;
-                return Ok(ExitCode::SUCCESS);
-            }
+            Selected::System(go) => go.go.parent().map(PathBuf::from).unwrap_or_default(),
+            Selected::Missing(wanted) => return Err(missing(asker, &wanted)),
         };
         if let Some(query) = query {
             // Nested go commands that come by the shims agree.
             command.env(variables::VERSION, query);
-        }
-        if resolution.hold {
-            command.env("GOTOOLCHAIN", "local");
         }
         // An empty PATH has no entries. Split, it would have one: the working directory.
         let old = context
@@ -85,16 +87,15 @@ fn become_command(mut command: Command, program: &OsStr) -> Result<ExitCode, Err
 }
 
 #[cfg(not(unix))]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an exit code above 255 passes by no other way"
+)]
 fn become_command(mut command: Command, program: &OsStr) -> Result<ExitCode, Error> {
     let failed = |source| Error::Exec {
         program: escape::path(program.as_ref()),
         source,
     };
     let status = command.status().map_err(failed)?;
-    Ok(ExitCode::from(
-        status
-            .code()
-            .and_then(|code| u8::try_from(code).ok())
-            .unwrap_or(crate::exit::FAILURE),
-    ))
+    std::process::exit(status.code().unwrap_or(crate::exit::FAILURE.into()))
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use goshim_installer::files;
-use goshim_resolver::{Query, Selected, workdir};
+use goshim_resolver::{Query, Selected, pin, workdir};
 
 use crate::context::Context;
 use crate::error::Error;
@@ -53,20 +53,10 @@ fn target_of(file: &Path) -> Result<PathBuf, Error> {
 fn is_version_file(file: &Path) -> bool {
     let is_small =
         fs_err::metadata(file).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= 4096);
-    let without_comment = |line: &str| {
-        line.split('#')
-            .next()
-            .unwrap_or_default()
-            .split("//")
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_owned()
-    };
-    let is_fine = |line: String| line.is_empty() || Query::parse(&line).is_ok();
+    let is_fine = |line: &str| line.is_empty() || Query::parse(line).is_ok();
     is_small
         && fs_err::read_to_string(file)
-            .is_ok_and(|text| text.lines().map(without_comment).all(is_fine))
+            .is_ok_and(|text| text.lines().map(pin::without_comment).all(is_fine))
 }
 
 /// The pin is written; what it leads to, or why it does not count, is worth a line.

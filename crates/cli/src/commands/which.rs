@@ -33,14 +33,11 @@ impl Which {
             Program::Gofmt => "gofmt",
         };
         let resolution = context.resolve()?;
-        let program = match &resolution.outcome {
-            Ok(Selected::Installed(sdk)) => sdk.program(name),
-            Ok(Selected::System(go)) => go.program(name),
-            Ok(Selected::Missing(wanted)) => return Err(missing(&resolution, wanted)),
-            Err(_) => {
-                resolution.outcome?;
-                return Ok(ExitCode::SUCCESS);
-            }
+        let asker = resolution.asker();
+        let program = match resolution.outcome? {
+            Selected::Installed(sdk) => sdk.program(name),
+            Selected::System(go) => go.program(name),
+            Selected::Missing(wanted) => return Err(missing(asker, &wanted)),
         };
         output::path(&program)?;
         Ok(ExitCode::SUCCESS)

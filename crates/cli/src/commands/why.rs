@@ -108,12 +108,12 @@ fn lines(resolution: &Resolution, is_verbose: bool) -> Vec<String> {
         let place = step
             .file
             .as_deref()
-            .map_or_else(|| step.source.to_owned(), escape::path);
+            .map_or_else(String::new, |file| format!(" {}", escape::path(file)));
         let value = step.value.as_ref().map_or_else(String::new, |value| {
             format!(" ({})", escape::Escaped(value))
         });
         lines.push(format!(
-            "  {:<10} {} {place}{value}: {}",
+            "  {:<10} {}{place}{value}: {}",
             step.verdict.word(),
             step.source,
             step.reason

@@ -134,7 +134,7 @@ fn what_cannot_be_executed() {
     world.run(["exec", ""]).ended_with(127);
     World::new(&[])
         .run(["exec", "go"])
-        .refused(1, "no Go is installed");
+        .refused(127, "no Go is installed");
 }
 
 #[test]

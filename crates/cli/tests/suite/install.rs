@@ -201,7 +201,7 @@ fn without_a_version_what_the_directory_asks_for() {
     let world = World::new(&toolchains);
     world
         .run(["install"])
-        .refused(1, "nothing here asks for one")
+        .refused(127, "nothing here asks for one")
         .said("goshim install latest");
     world.sandbox.write("project/.go-version", "1.21.3\n");
     world

@@ -12,7 +12,7 @@ use crate::governing::{self, Governing};
 use crate::layout::Layout;
 use crate::origin::{Origin, Place, Step, Verdict};
 use crate::pin::{self, Pin, Pins};
-use crate::query::Query;
+use crate::query::{self, Query};
 use crate::settings::{AutoInstall, Config, GorootSetting, Policy};
 use crate::store::{self, Sdk};
 use crate::system::{self, SystemGo};
@@ -54,6 +54,16 @@ pub struct Floor {
     pub version: Version,
     /// The line that says so.
     pub place: Place,
+}
+
+impl Floor {
+    /// The error for a floor that no release can meet, such as `go 2.0`.
+    fn no_such_release(&self) -> Error {
+        Error::NoSuchRelease {
+            name: self.version.toolchain(),
+            asker: format!("the go line of {}", self.place),
+        }
+    }
 }
 
 /// What is missing, for the installer to turn into a release: only it has the index.
@@ -151,6 +161,23 @@ pub struct Resolution {
 }
 
 impl Resolution {
+    /// What the child's environment needs for the hold: names with their new value, or `None` where they must go.
+    ///
+    /// A hold is for one project, so [`variables::HELD`] tells the shims below whose word it is; that of an explicit choice is
+    /// meant for them all.
+    pub fn hold_changes(&self, env: &Env) -> Vec<(&'static str, Option<&'static str>)> {
+        let is_explicit = self
+            .choice
+            .as_ref()
+            .is_some_and(|choice| choice.origin.is_explicit());
+        match (self.hold, is_explicit) {
+            (true, false) => vec![("GOTOOLCHAIN", Some("local")), (variables::HELD, Some("1"))],
+            (true, true) => vec![("GOTOOLCHAIN", Some("local")), (variables::HELD, None)],
+            (false, _) if env.is_held => vec![("GOTOOLCHAIN", None), (variables::HELD, None)],
+            (false, _) => Vec::new(),
+        }
+    }
+
     /// Who asks for what runs, for people.
     pub fn asker(&self) -> String {
         match (&self.choice, &self.floor) {
@@ -313,7 +340,7 @@ impl Resolver<'_> {
         let governing = if self.policy == Policy::Native {
             None
         } else {
-            Governing::find(self.env, &go_env, &dirs)?
+            self.governing(&go_env, &dirs)?
         };
         self.choice = self.choose(&mut pins, governing.as_ref(), &go_env)?;
         self.set_floor(governing.as_ref())?;
@@ -370,7 +397,10 @@ impl Resolver<'_> {
         else {
             return Ok(false);
         };
-        let wish = GoToolchain::parse(&value)?;
+        let wish = match GoToolchain::parse(&value) {
+            Err(_) if self.arguments.is_about_gotoolchain() => return Ok(false),
+            wish => wish?,
+        };
         let Some((name, version)) = &wish.name else {
             self.step(
                 "GOTOOLCHAIN",
@@ -384,19 +414,30 @@ impl Resolver<'_> {
         let governing = if wish.mode == Mode::Fixed {
             None
         } else {
-            Governing::find(self.env, go_env, dirs)?
+            self.governing(go_env, dirs)?
         };
         let selected = cmdgo::select((name, version), &wish, governing.as_ref())?;
-        let reason = if selected == *name {
-            "explicit"
-        } else {
-            "explicit, and raised by the module as cmd/go does"
+        let (origin, reason) = match &governing {
+            // What the module raised it to is the module's word, not the user's.
+            Some(governing) if selected != *name => (
+                governing.origin_of(&selected),
+                "explicit, and raised by the module as cmd/go does",
+            ),
+            _ => (Origin::Variable("GOTOOLCHAIN"), "explicit"),
         };
         let file = governing.map(|governing| governing.file);
         self.step("GOTOOLCHAIN", file, Some(value), Verdict::Chosen, reason);
         let query = Query::from_toolchain(&selected).unwrap_or(Query::Named(selected));
-        self.choice = Some(Choice::one(query, Origin::Variable("GOTOOLCHAIN")));
+        self.choice = Some(Choice::one(query, origin));
         Ok(true)
+    }
+
+    /// The governing file. Where go is asked for GOTOOLCHAIN, or to set it, no file can be in the way: that is how people repair things.
+    fn governing(&self, go_env: &GoEnvFile, dirs: &[&Path]) -> Result<Option<Governing>, Error> {
+        match Governing::find(self.env, go_env, dirs) {
+            Err(_) if self.arguments.is_about_gotoolchain() => Ok(None),
+            found => found,
+        }
     }
 
     fn policy(&self, pins: &Pins) -> Result<Policy, Error> {
@@ -553,9 +594,14 @@ impl Resolver<'_> {
         let entry = go_env
             .entry("GOTOOLCHAIN")
             .filter(|(value, _)| !value.is_empty() && governing::modules_are_on(self.env, go_env));
-        if let Some((value, place)) = entry
-            && let Some((name, _)) = GoToolchain::parse(value)?.name
-        {
+        let wish = entry.map(|(value, place)| (GoToolchain::parse(value), place));
+        let (wish, place) = match wish {
+            Some((Err(_), _)) if self.arguments.is_about_gotoolchain() => (None, None),
+            Some((Err(error), place)) => return Err(error.at(place)),
+            Some((Ok(wish), place)) => (wish.name, Some(place)),
+            None => (None, None),
+        };
+        if let (Some((name, _)), Some(place)) = (wish, place) {
             self.step(
                 "go env file",
                 Some(place.file.clone()),
@@ -673,6 +719,11 @@ impl Resolver<'_> {
                 asker: choice.origin.to_string(),
             });
         };
+        if let Some(floor) = &self.floor
+            && !query::within_limits(&floor.version)
+        {
+            return Err(floor.no_such_release());
+        }
         let raise = floor.filter(|floor| match &query {
             Query::Release(version) => version < floor,
             Query::Series(series) => !series.reaches(floor),
@@ -697,6 +748,11 @@ impl Resolver<'_> {
 
     /// The newest patch of the floor's own minor that meets it.
     fn meet(&self, floor: Version) -> Result<Selected, Error> {
+        if let Some(floor) = &self.floor
+            && !query::within_limits(&floor.version)
+        {
+            return Err(floor.no_such_release());
+        }
         let patch = self.newest_installed(Some(&floor), |version| version.same_minor(&floor))?;
         Ok(patch.map_or_else(
             || {

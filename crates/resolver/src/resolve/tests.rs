@@ -40,6 +40,7 @@ impl World {
             vars: Vec::new(),
             physical_dir: None,
             home: Some(root.join("home")),
+            ..Env::default()
         };
         for (name, value) in [
             ("HOME", "home"),
@@ -508,28 +509,28 @@ fn a_minimum_in_gotoolchain_is_raised_by_the_module_as_cmd_go_does() {
             ),
             (
                 "GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.22.10",
-                "go1.22.10 by GOTOOLCHAIN",
+                "go1.22.10 by go-line go.mod:1",
             ),
             // Exactly what the line names, whatever is installed.
             (
                 "GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.22.5",
-                "missing 1.22.5 by GOTOOLCHAIN",
+                "missing 1.22.5 by go-line go.mod:1",
             ),
             (
                 "GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.27",
-                "missing 1.27.0 by GOTOOLCHAIN",
+                "missing 1.27.0 by go-line go.mod:1",
             ),
             (
                 "GOTOOLCHAIN=go1.19+auto; go.mod: go 1.20",
-                "go1.20 by GOTOOLCHAIN",
+                "go1.20 by go-line go.mod:1",
             ),
             (
                 "GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.21 / toolchain go1.23.4",
-                "go1.23.4 by GOTOOLCHAIN",
+                "go1.23.4 by toolchain-line go.mod:2",
             ),
             (
                 "GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.27.3 / toolchain go1.23.4",
-                "go1.27.3 by GOTOOLCHAIN",
+                "go1.27.3 by go-line go.mod:1",
             ),
             (
                 "GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.27.3 / toolchain default",
@@ -546,12 +547,12 @@ fn a_minimum_in_gotoolchain_is_raised_by_the_module_as_cmd_go_does() {
             ),
             (
                 "GOTOOLCHAIN=go1.22.3+path; go.mod: go 1.23.4",
-                "go1.23.4 by GOTOOLCHAIN, install never",
+                "go1.23.4 by go-line go.mod:1, install never",
             ),
             // Also where the policy is that cmd/go decides.
             (
                 "GOTOOLCHAIN=go1.22.3+auto; go.mod: go 1.23.4; GOSHIM_POLICY=native",
-                "go1.23.4 by GOTOOLCHAIN",
+                "go1.23.4 by go-line go.mod:1",
             ),
         ],
     );
