@@ -912,4 +912,5 @@ fn walk<'a>(env: &Env, work_dir: Option<&'a Path>) -> Vec<&'a Path> {
 }
 
 #[cfg(test)]
+#[path = "resolve_tests.rs"]
 mod tests;
