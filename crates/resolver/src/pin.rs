@@ -12,7 +12,7 @@ use crate::origin::{Place, Step, Verdict};
 use crate::query::Query;
 use crate::read::{self, Found};
 use crate::settings::{self, Policy, ProjectFile};
-use crate::workdir::same_file;
+use crate::workdir::identity;
 
 /// The names of pin files, in their order within one directory.
 pub const NAMES: [&str; 3] = [".goshim.toml", ".go-version", ".tool-versions"];
@@ -199,7 +199,11 @@ impl Pin {
 /// Whether `dir` is the home directory or above it, by name or, through links, by identity.
 fn is_home_or_above(env: &Env, dir: &Path) -> bool {
     env.absolute_home().is_some_and(|home| {
-        home.starts_with(dir) || home.ancestors().any(|above| same_file(above, dir))
+        let leads_here = || {
+            let dir = identity(dir);
+            dir.is_some() && home.ancestors().any(|above| identity(above) == dir)
+        };
+        home.starts_with(dir) || leads_here()
     })
 }
 

@@ -695,7 +695,7 @@ impl Resolver<'_> {
         let floor = self.floor.as_ref().map(|floor| floor.version.clone());
         let Some(choice) = self.choice.clone() else {
             // Nothing is installed and nothing is asked for: the floor alone says what would do.
-            return match floor {
+            return match self.reachable_floor()? {
                 Some(floor) => self.meet(floor),
                 None => Err(Error::NothingInstalled),
             };
@@ -719,12 +719,8 @@ impl Resolver<'_> {
                 asker: choice.origin.to_string(),
             });
         };
-        if let Some(floor) = &self.floor
-            && !query::within_limits(&floor.version)
-        {
-            return Err(floor.no_such_release());
-        }
-        let raise = floor.filter(|floor| match &query {
+        let floor = self.reachable_floor()?;
+        let raise = floor.clone().filter(|floor| match &query {
             Query::Release(version) => version < floor,
             Query::Series(series) => !series.reaches(floor),
             Query::Latest | Query::OldStable | Query::System | Query::Named(_) => is_here_but_below,
@@ -732,7 +728,7 @@ impl Resolver<'_> {
         let Some(floor) = raise else {
             return Ok(Selected::Missing(Wanted {
                 query,
-                at_least: self.floor.as_ref().map(|floor| floor.version.clone()),
+                at_least: floor,
             }));
         };
         self.raised = true;
@@ -746,13 +742,16 @@ impl Resolver<'_> {
         self.meet(floor)
     }
 
+    /// The floor, where it has to be met by something that is not here yet: then a release must be able to.
+    fn reachable_floor(&self) -> Result<Option<Version>, Error> {
+        match &self.floor {
+            Some(floor) if !query::within_limits(&floor.version) => Err(floor.no_such_release()),
+            floor => Ok(floor.as_ref().map(|floor| floor.version.clone())),
+        }
+    }
+
     /// The newest patch of the floor's own minor that meets it.
     fn meet(&self, floor: Version) -> Result<Selected, Error> {
-        if let Some(floor) = &self.floor
-            && !query::within_limits(&floor.version)
-        {
-            return Err(floor.no_such_release());
-        }
         let patch = self.newest_installed(Some(&floor), |version| version.same_minor(&floor))?;
         Ok(patch.map_or_else(
             || {

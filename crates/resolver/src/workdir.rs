@@ -41,7 +41,7 @@ pub fn work_dir(env: &Env, change_dir: Option<&Path>) -> Result<Option<PathBuf>,
     let logical = env
         .var("PWD")
         .map(PathBuf::from)
-        .filter(|pwd| pwd.is_absolute() && same_file(pwd, &physical));
+        .filter(|pwd| pwd.is_absolute() && (*pwd == physical || same_file(pwd, &physical)));
     Ok(Some(clean(&logical.unwrap_or(physical))))
 }
 
@@ -61,18 +61,22 @@ pub(crate) fn clean(path: &Path) -> PathBuf {
 }
 
 /// Whether both names lead to one file.
-#[cfg(unix)]
 pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    match (std::fs::metadata(a), std::fs::metadata(b)) {
-        (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
-        _ => false,
-    }
+    identity(a).is_some_and(|a| Some(a) == identity(b))
 }
 
+/// What makes a file the same under any name: device and inode. `None` where there is none.
+#[cfg(unix)]
+pub(crate) fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = std::fs::metadata(path).ok()?;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+/// Elsewhere: the path without links.
 #[cfg(not(unix))]
-pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
-    matches!((std::fs::canonicalize(a), std::fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b)
+pub(crate) fn identity(path: &Path) -> Option<PathBuf> {
+    std::fs::canonicalize(path).ok()
 }
 
 #[cfg(all(test, unix))]
