@@ -6,14 +6,17 @@
     reason = "tasks talk to the developer who started them"
 )]
 
+pub mod case;
 mod codegen;
 pub mod demo;
 mod error;
 pub mod install;
 pub mod mirror;
 pub mod product;
+pub mod sdk;
 pub mod test;
 mod tidy;
+pub mod vectors;
 pub mod wheel;
 
 use std::path::{Path, PathBuf};
@@ -45,6 +48,7 @@ enum Task {
         check: bool,
     },
     Mirror(mirror::Mirror),
+    Vectors(vectors::Vectors),
     /// Build a release and put it into place for daily use
     Install(install::Install),
 }
@@ -57,6 +61,7 @@ pub fn run() -> ExitCode {
         Task::Tidy => tidy::run(),
         Task::Codegen { check } => codegen::run(check),
         Task::Mirror(mirror) => mirror.run(),
+        Task::Vectors(vectors) => vectors.run(),
         Task::Install(install) => install.run(),
     };
     match done {

@@ -54,6 +54,9 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// A word of `--what-if` is neither a directory, a variable nor a file.
+    #[error("--what-if: there is no directory `{}`", escape::Escaped(.0))]
+    WhatIf(String),
     /// The working directory was deleted or cannot be read.
     #[error("the working directory cannot be read")]
     NoWorkingDirectory,
@@ -81,6 +84,10 @@ impl Error {
             Self::PinLink { .. } => {
                 Some("remove the link, and the file is made in its place".to_owned())
             }
+            Self::WhatIf(_) => Some(
+                "name a directory, a variable (NAME=VALUE), or a file to leave out (-FILE)"
+                    .to_owned(),
+            ),
             Self::NoWorkingDirectory => Some("change into a directory that exists".to_owned()),
             Self::Exec { .. } | Self::Output(_) => None,
         }
@@ -98,7 +105,7 @@ impl Error {
                 exit::NOTHING_TO_EXECUTE
             }
             Self::Exec { .. } => exit::CANNOT_EXECUTE,
-            Self::Query(_) | Self::NotARelease(_) => exit::USAGE,
+            Self::Query(_) | Self::NotARelease(_) | Self::WhatIf(_) => exit::USAGE,
             _ => exit::FAILURE,
         }
     }

@@ -1,5 +1,6 @@
 //! Why no Go can be chosen.
 
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
@@ -76,14 +77,14 @@ pub enum Error {
         expected: &'static str,
     },
     /// cmd/go refuses the value of `GOTOOLCHAIN`.
-    #[error("{}invalid GOTOOLCHAIN `{}`: {reason}", at(.place.as_ref()), Escaped(.value))]
+    #[error("{}invalid GOTOOLCHAIN `{}`{problem}", at(.place.as_ref()), Escaped(.value))]
     GoToolchain {
         /// The line of go's settings file; `None` for the variable.
         place: Option<Place>,
         /// The value.
         value: String,
-        /// Why.
-        reason: &'static str,
+        /// What is wrong with it.
+        problem: GoToolchainProblem,
     },
     /// cmd/go refuses a toolchain line.
     #[error("{place}: invalid toolchain `{}`", Escaped(.value))]
@@ -138,6 +139,27 @@ pub enum Error {
     NothingInstalled,
 }
 
+/// What cmd/go has against a value of GOTOOLCHAIN (`toolchain.Select`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GoToolchainProblem {
+    /// It is no toolchain name.
+    Name,
+    /// What stands before the `+` is none.
+    Minimum,
+    /// What stands after it is neither `auto` nor `path`.
+    Suffix,
+}
+
+impl fmt::Display for GoToolchainProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Name => ": the name is no toolchain",
+            Self::Minimum => ": the name before the + is no toolchain",
+            Self::Suffix => ": only version suffixes are +auto and +path",
+        })
+    }
+}
+
 /// A place in front of a message.
 fn at(place: Option<&Place>) -> String {
     place.map_or_else(String::new, |place| format!("{place}: "))
@@ -148,10 +170,10 @@ impl Error {
     #[must_use]
     pub(crate) fn at(self, line: &Place) -> Self {
         match self {
-            Self::GoToolchain { value, reason, .. } => Self::GoToolchain {
+            Self::GoToolchain { value, problem, .. } => Self::GoToolchain {
                 place: Some(line.clone()),
                 value,
-                reason,
+                problem,
             },
             error => error,
         }

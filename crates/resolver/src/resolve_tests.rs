@@ -941,10 +941,10 @@ fn the_users_default_comes_before_gos_own_settings_file() {
                 "env: GOTOOLCHAIN=go1.22.3; GOENV=env",
                 "go1.22.3 by go-env-file env:1",
             ),
-            // A relative one is found after -C.
+            // A relative one is found before -C.
             (
-                "a/env: GOTOOLCHAIN=go1.22.3; GOENV=env; go -C a version",
-                "go1.22.3 by go-env-file a/env:1",
+                "a/env: GOTOOLCHAIN=go1.22.3; env: GOTOOLCHAIN=go1.21.13; GOENV=env; go -C a version",
+                "go1.21.13 by go-env-file env:1",
             ),
             (
                 "/x/go/env: GOTOOLCHAIN=go1.22.3; XDG_CONFIG_HOME=$ROOT/x",

@@ -68,6 +68,18 @@ impl Version {
         Self::parse(version)
     }
 
+    /// The language version `1.<minor>`, for a minor since 1.21, where it differs from every release.
+    pub(crate) fn language_version(minor: u32) -> Self {
+        Self {
+            text: format!("1.{minor}"),
+            parts: Parts {
+                major: Decimal("1".to_owned()),
+                minor: Decimal(minor.to_string()),
+                ..Parts::default()
+            },
+        }
+    }
+
     /// The version as it was written, such as `1.22.10`.
     pub fn as_str(&self) -> &str {
         &self.text
