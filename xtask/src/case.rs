@@ -168,6 +168,7 @@ impl Case {
             .env("PATH", root.join("fakes"))
             .env("TMPDIR", root.join("tmp"))
             .env("PWD", &directory)
+            .env("GOPATH", root.join("gopath"))
             .env("GOPROXY", "off");
         for (name, value) in &self.env {
             match value {

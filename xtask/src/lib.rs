@@ -9,6 +9,7 @@
 pub mod case;
 mod codegen;
 pub mod demo;
+pub mod differential;
 mod error;
 pub mod install;
 pub mod mirror;
@@ -49,6 +50,7 @@ enum Task {
     },
     Mirror(mirror::Mirror),
     Vectors(vectors::Vectors),
+    Differential(differential::Differential),
     /// Build a release and put it into place for daily use
     Install(install::Install),
 }
@@ -62,6 +64,7 @@ pub fn run() -> ExitCode {
         Task::Codegen { check } => codegen::run(check),
         Task::Mirror(mirror) => mirror.run(),
         Task::Vectors(vectors) => vectors.run(),
+        Task::Differential(differential) => differential.run(),
         Task::Install(install) => install.run(),
     };
     match done {

@@ -112,7 +112,7 @@ pub fn select(local: &LocalGo, env: &Env, arguments: &[OsString]) -> Result<Sele
         .map_err(|error| Refusal::new(&error, None))?;
     let work_dir = work_dir.as_deref();
     let dirs: Vec<&Path> = work_dir.into_iter().flat_map(Path::ancestors).collect();
-    let refused = |error: Error| Refusal::new(&error, work_dir);
+    let refused = |error: Error| Refusal::new(&error, work_dir.map(|dir| (dir, era)));
     let needs_work_dir = || {
         let message = "go: cannot determine current directory: getwd: no such file or directory";
         match work_dir {
@@ -301,8 +301,8 @@ impl Refusal {
         Self::with_message(format!("go: toolchain {local} invoked to provide {target}"))
     }
 
-    /// The error in cmd/go's words. `work_dir` is the directory from which it names files (`base.ShortPath`).
-    fn new(error: &Error, work_dir: Option<&Path>) -> Self {
+    /// The error in cmd/go's words. `seen_from` is the directory from which it names files, and its generation.
+    fn new(error: &Error, seen_from: Option<(&Path, Era)>) -> Self {
         let quoted = escape::go_quoted;
         let (message, file) = match error {
             Error::GoToolchain { value, problem, .. } => {
@@ -320,7 +320,7 @@ impl Refusal {
                 (message, None)
             }
             Error::ToolchainLine { place, value } => {
-                let short = short_path(&place.file, work_dir);
+                let short = short_path(&place.file, seen_from);
                 (
                     format!("invalid toolchain {} in {short}", quoted(value)),
                     Some(&place.file),
@@ -367,29 +367,20 @@ impl From<argv::Refused> for Refusal {
     }
 }
 
-/// The file as seen from the working directory, where that is shorter (`base.ShortPath`).
-fn short_path(file: &Path, work_dir: Option<&Path>) -> String {
-    let relative = work_dir.and_then(|dir| {
+/// The file as seen from the working directory, where that is shorter (`base.ShortPath`). Since 1.27 only where it leads to the same file: below
+/// a linked directory, `..` leads elsewhere.
+fn short_path(file: &Path, seen_from: Option<(&Path, Era)>) -> String {
+    let relative = seen_from.and_then(|(dir, era)| {
         let up = dir.ancestors().position(|above| file.starts_with(above))?;
-        let below = dir
-            .ancestors()
-            .nth(up)
-            .and_then(|above| file.strip_prefix(above).ok())?;
+        let above = dir.ancestors().nth(up)?;
         let mut relative: PathBuf = std::iter::repeat_n("..", up).collect();
-        relative.push(below);
-        Some(relative)
+        relative.push(file.strip_prefix(above).ok()?);
+        let is_shorter = relative.as_os_str().len() < file.as_os_str().len();
+        let is_same = era < Era::Go127 || workdir::same_file(&dir.join(&relative), file);
+        (is_shorter && is_same).then_some(relative)
     });
-    let shorter = relative
-        .filter(|relative| relative.as_os_str().len() < file.as_os_str().len())
-        .filter(|relative| {
-            // Below a linked directory, `..` leads elsewhere.
-            work_dir.is_some_and(|dir| workdir::same_file(&dir.join(relative), file))
-        });
-    shorter
-        .as_deref()
-        .unwrap_or(file)
-        .to_string_lossy()
-        .into_owned()
+    let shown = relative.as_deref().unwrap_or(file);
+    shown.to_string_lossy().into_owned()
 }
 
 /// An error of the system in Go's words: those of the C library, in lower case (`syscall.Errno.Error`).

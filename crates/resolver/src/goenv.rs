@@ -29,14 +29,15 @@ impl GoEnv {
     /// # Errors
     /// Where the file is there and cannot be read.
     pub(crate) fn read(env: &Env, era: Era) -> Result<Self, Error> {
-        let mut settings = Self::default();
-        if let Some(file) = user_file(env, era) {
-            settings.add_file(env, &file)?;
-        }
-        Ok(settings)
+        let entries = match user_file(env, era) {
+            Some(file) => entries(env, &file)?,
+            None => Vec::new(),
+        };
+        Ok(Self { entries })
     }
 
-    /// Adds `$GOROOT/go.env`, whose entries count where the user's file has none of that name, not even an empty one.
+    /// Adds `$GOROOT/go.env`, whose entries count where there is none of that name before them: not in the user's file, where an empty one is one,
+    /// and not further up in the same file.
     ///
     /// GOROOT is the user file's, else the environment's. Without one, the file is the one that Go is published with, which sets
     /// `GOTOOLCHAIN=auto`.
@@ -49,48 +50,22 @@ impl GoEnv {
             .map(|(value, _)| PathBuf::from(value))
             .filter(|goroot| !goroot.as_os_str().is_empty())
             .or_else(|| env.var("GOROOT").map(PathBuf::from));
-        let of_user = self.entries.clone();
-        match goroot {
-            Some(goroot) => self.add_file(env, &goroot.join("go.env"))?,
-            None => self.entries.push(Entry {
+        let of_goroot = match goroot {
+            Some(goroot) => entries(env, &goroot.join("go.env"))?,
+            None => vec![Entry {
                 key: "GOTOOLCHAIN".to_owned(),
                 value: "auto".to_owned(),
                 place: Place {
                     file: PathBuf::from("$GOROOT/go.env"),
                     line: 1,
                 },
-            }),
-        }
-        // The last entry of a name counts, so the user's come last.
-        let is_of_user = |entry: &Entry| of_user.iter().any(|of_user| of_user.key == entry.key);
-        self.entries.retain(|entry| !is_of_user(entry));
-        self.entries.extend(of_user);
-        Ok(())
-    }
-
-    fn add_file(&mut self, env: &Env, file: &Path) -> Result<(), Error> {
-        let file = env.absolute(file);
-        if env.is_hidden(&file) {
-            return Ok(());
-        }
-        let Found::File(bytes) = read::read(&file, read::SETTINGS_CAP)? else {
-            return Ok(());
+            }],
         };
-        let lines = bytes.split(|byte| *byte == b'\n').enumerate();
-        self.entries.extend(lines.filter_map(|(index, line)| {
-            // The value is verbatim, a carriage return included; lines that do not begin with a capital letter are ignored.
-            let line = String::from_utf8_lossy(line);
-            let (key, value) = line.split_once('=')?;
-            key.starts_with(|c: char| c.is_ascii_uppercase())
-                .then(|| Entry {
-                    key: key.to_owned(),
-                    value: value.to_owned(),
-                    place: Place {
-                        file: file.clone(),
-                        line: index + 1,
-                    },
-                })
-        }));
+        for entry in of_goroot {
+            if self.entry(&entry.key).is_none() {
+                self.entries.push(entry);
+            }
+        }
         Ok(())
     }
 
@@ -109,6 +84,33 @@ impl GoEnv {
             .or_else(|| self.entry(key).map(|(value, _)| value.to_owned()))
             .filter(|value| !value.is_empty())
     }
+}
+
+/// The entries of a settings file; none where there is no such file.
+fn entries(env: &Env, file: &Path) -> Result<Vec<Entry>, Error> {
+    let file = env.absolute(file);
+    if env.is_hidden(&file) {
+        return Ok(Vec::new());
+    }
+    let Found::File(bytes) = read::read(&file, read::SETTINGS_CAP)? else {
+        return Ok(Vec::new());
+    };
+    let lines = bytes.split(|byte| *byte == b'\n').enumerate();
+    let entries = lines.filter_map(|(index, line)| {
+        // The value is verbatim, a carriage return included; lines that do not begin with a capital letter are ignored.
+        let line = String::from_utf8_lossy(line);
+        let (key, value) = line.split_once('=')?;
+        key.starts_with(|c: char| c.is_ascii_uppercase())
+            .then(|| Entry {
+                key: key.to_owned(),
+                value: value.to_owned(),
+                place: Place {
+                    file: file.clone(),
+                    line: index + 1,
+                },
+            })
+    });
+    Ok(entries.collect())
 }
 
 /// Where the user's file is (`os.UserConfigDir`). With a relative `XDG_CONFIG_HOME` Go 1.27 has no file at all; 1.21 and 1.22 find it from

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::Args;
 use goshim_resolver::next::{Next, next};
 use goshim_resolver::origin::{Origin, Step, Verdict};
-use goshim_resolver::{Layout, Resolution, Selected, escape, resolve};
+use goshim_resolver::{Env, Layout, Resolution, Selected, escape, resolve};
 use serde_json::{Value, json};
 
 use self::as_go::AsGo;
@@ -39,21 +39,30 @@ pub struct Why {
 }
 
 impl Why {
+    /// The answer to `--as-go`; `None` where the question is another one. It has nothing to do with goshim's own files, so those may be broken.
+    ///
+    /// # Errors
+    /// Where a word of `--what-if` means nothing, or the output cannot be written.
+    pub(crate) fn answer_as_go(&self, env: &Env) -> Result<Option<ExitCode>, Error> {
+        let Some(go) = &self.as_go else {
+            return Ok(None);
+        };
+        let env = what_if::apply(env, &self.what_if)?;
+        let answer = AsGo::ask(go, &env, &self.arguments);
+        if self.json {
+            output::json(&answer.shape())?;
+        } else {
+            output::lines(&answer.lines())?;
+        }
+        Ok(Some(if answer.is_refused() {
+            ExitCode::from(exit::FAILURE)
+        } else {
+            ExitCode::SUCCESS
+        }))
+    }
+
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
         let env = what_if::apply(&context.env, &self.what_if)?;
-        if let Some(go) = &self.as_go {
-            let answer = AsGo::ask(go, &env, &self.arguments);
-            if self.json {
-                output::json(&answer.shape())?;
-            } else {
-                output::lines(&answer.lines())?;
-            }
-            return Ok(if answer.is_refused() {
-                ExitCode::from(exit::FAILURE)
-            } else {
-                ExitCode::SUCCESS
-            });
-        }
         let layout = Layout::new(&env)?;
         let resolution = resolve(&env, &layout, &self.arguments, None)?;
         let next = next(&resolution, &env, &self.arguments);
