@@ -1,0 +1,6 @@
+//! The resolver from outside: what it makes of the files of real projects, and of any bytes at all.
+
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod properties;
+mod real_projects;
