@@ -9,6 +9,7 @@
 mod codegen;
 pub mod demo;
 mod error;
+pub mod fuzz;
 pub mod install;
 pub mod mirror;
 pub mod product;
@@ -44,6 +45,7 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    Fuzz(fuzz::Fuzz),
     Mirror(mirror::Mirror),
     /// Build a release and put it into place for daily use
     Install(install::Install),
@@ -56,6 +58,7 @@ pub fn run() -> ExitCode {
         Task::Test => test::run(),
         Task::Tidy => tidy::run(),
         Task::Codegen { check } => codegen::run(check),
+        Task::Fuzz(fuzz) => fuzz.run(),
         Task::Mirror(mirror) => mirror.run(),
         Task::Install(install) => install.run(),
     };
