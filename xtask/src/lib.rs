@@ -11,6 +11,7 @@ mod codegen;
 pub mod demo;
 pub mod differential;
 mod error;
+pub mod fuzz;
 pub mod install;
 pub mod mirror;
 pub mod product;
@@ -48,6 +49,7 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    Fuzz(fuzz::Fuzz),
     Mirror(mirror::Mirror),
     Vectors(vectors::Vectors),
     Differential(differential::Differential),
@@ -62,6 +64,7 @@ pub fn run() -> ExitCode {
         Task::Test => test::run(),
         Task::Tidy => tidy::run(),
         Task::Codegen { check } => codegen::run(check),
+        Task::Fuzz(fuzz) => fuzz.run(),
         Task::Mirror(mirror) => mirror.run(),
         Task::Vectors(vectors) => vectors.run(),
         Task::Differential(differential) => differential.run(),

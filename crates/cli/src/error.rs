@@ -69,7 +69,7 @@ impl Error {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Resolver(error) => error.hint(),
-            Self::Query(_) => Some(InvalidQuery::HINT.to_owned()),
+            Self::Query(invalid) => Some(invalid.hint()),
             Self::NotARelease(_) => Some("write a release such as 1.22.10".to_owned()),
             Self::Missing { command, .. } => Some(format!("run {command}")),
             Self::Pin(goshim_installer::Error::Io(error))

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::escape::{self, Escaped};
 use crate::origin::Place;
+use crate::pin::Problem;
 use crate::query::InvalidQuery;
 
 /// A failure of the resolver: what is wrong, and where. [`Error::hint`] says what to do about it.
@@ -47,8 +48,8 @@ pub enum Error {
     Pin {
         /// The line.
         place: Place,
-        /// What is wrong with it; foreign text in it is escaped.
-        problem: String,
+        /// What is wrong with it.
+        problem: Problem,
     },
     /// `.goshim.toml` or `config.toml` is not as documented.
     #[error("{place}: {problem}")]
@@ -186,7 +187,8 @@ impl Error {
             Self::RelativeHome { .. } => "set GOSHIM_HOME to an absolute directory".to_owned(),
             Self::Unreadable { .. } => "make the file readable, or remove it".to_owned(),
             Self::TooLarge { .. } | Self::NotAFile { .. } => "look at what is there: it does not look like a file of a project".to_owned(),
-            Self::Pin { .. } | Self::Query { .. } => InvalidQuery::HINT.to_owned(),
+            Self::Pin { problem, .. } => problem.hint(),
+            Self::Query { source, .. } => source.hint(),
             Self::Settings { .. } => "see docs/reference/project-file.md and docs/reference/config.md for what these files may say".to_owned(),
             Self::GoToolchain { .. } => "GOTOOLCHAIN may be local, auto, path, a name such as go1.22.10, or a name with +auto or +path".to_owned(),
             Self::ToolchainLine { .. } => "write a release such as go1.22.10, or default".to_owned(),

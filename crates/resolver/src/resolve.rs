@@ -592,7 +592,7 @@ impl Resolver<'_> {
             };
             let query = Query::parse(text.trim()).map_err(|error| Error::Pin {
                 place: place.clone(),
-                problem: error.to_string(),
+                problem: error.into(),
             })?;
             self.step(
                 "default",
