@@ -154,6 +154,9 @@ impl Walk<'_> {
             return Ok(());
         }
         let file = dir.join(name);
+        if self.env.is_hidden(&file) {
+            return Ok(());
+        }
         let cap = match name {
             ".go-version" => read::PIN_CAP,
             _ => read::SETTINGS_CAP,

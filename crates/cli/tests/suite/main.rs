@@ -19,4 +19,5 @@ mod support;
 mod uninstall;
 mod verification;
 mod which_and_why;
+mod why_else;
 mod words;

@@ -1,8 +1,10 @@
-//! The pin files of 99 real projects (vectors/real-projects.json): each gives what a careful reader takes it to say, or an error.
+//! The pin files of 99 real projects (vectors/real-projects.json): each gives what a careful reader takes it to say, or an error, and each
+//! directory selects what Go 1.21.13 was seen to select.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use goshim_resolver::cmdgo::{self, LocalGo, Source};
 use goshim_resolver::origin::Origin;
 use goshim_resolver::resolve::Choice;
 use goshim_resolver::{Env, Error, Layout, Query, pin, resolve};
@@ -242,6 +244,33 @@ fn every_pin_file_gives_its_pin_or_an_error() {
     // Nothing was passed over, and no file was refused beyond the list.
     let expected = [("projects", 99), ("read", 66), ("refused", 17)];
     assert_eq!(counts, BTreeMap::from(expected));
+}
+
+#[test]
+fn every_directory_selects_what_go_1_21_13_would() {
+    let vectors = include_str!("../vectors/real-projects.json");
+    let vectors: Value = serde_json::from_str(vectors).unwrap();
+    let go = LocalGo::new("go1.21.13");
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for vector in vectors["projects"].as_array().unwrap() {
+        let project = Project::write(vector);
+        for (dir, expected) in vector["auto_1.21.13"].as_object().unwrap() {
+            let path = project.dir.path().join("project").join(dir);
+            let env = Env {
+                physical_dir: fs_err::canonicalize(path).ok(),
+                ..Env::default()
+            };
+            let selection = cmdgo::select(&go, &env, &["version".into()]).unwrap();
+            let (selected, kind) = match selection.source {
+                Source::Local => ("local", "local"),
+                _ => (selection.toolchain.as_str(), "another"),
+            };
+            let name = project.text("project");
+            assert_eq!(selected, expected.as_str().unwrap(), "{name}: {dir}");
+            *counts.entry(kind).or_default() += 1;
+        }
+    }
+    assert_eq!(counts, BTreeMap::from([("another", 93), ("local", 98)]));
 }
 
 #[test]
