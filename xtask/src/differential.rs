@@ -482,7 +482,6 @@ const ODD_GOTOOLCHAINS: &[&str] = &[
 
 /// Variables beside GOTOOLCHAIN: each is set once in so many cases, to one of these values.
 const VARIABLES: &[(usize, &str, &[&str])] = &[
-    (1, "GOTOOLCHAIN", &[]),
     (
         8,
         "GO111MODULE",
