@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use goshim_resolver::Env;
 
-use crate::commands::{default, exec, install, list, setup, uninstall, use_version, which, why};
+use crate::commands::{
+    default, exec, install, list, setup, trust, uninstall, use_version, which, why,
+};
 use crate::context::Context;
 use crate::error::Error;
 
@@ -50,6 +52,8 @@ pub enum Command {
     Why(why::Why),
     /// Run a program with the Go of this directory, or with another one: exec +1.22 make
     Exec(exec::Exec),
+    /// Let the environment of this directory's .goshim.toml count, after you have read it
+    Trust(trust::Trust),
     /// Put the shims in place and say what to add to PATH
     Setup,
 }
@@ -78,6 +82,7 @@ impl Command {
             Self::Which(command) => command.run(context),
             Self::Why(command) => command.run(context),
             Self::Exec(command) => command.run(context),
+            Self::Trust(command) => command.run(context),
             Self::Setup => setup::run(context),
         }
     }

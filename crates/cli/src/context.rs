@@ -25,7 +25,7 @@ impl Context {
         let env = Env::from_os();
         logging::start(&env, cli.verbose);
         let layout = Layout::new(&env)?;
-        let config = Config::read(layout.config())?;
+        let config = Config::load(&env, &layout)?;
         Ok(Self {
             env,
             layout,

@@ -54,6 +54,9 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// A project's file that is a link has no place to bind trust to.
+    #[error("{} is a link, or its directory cannot be read: trust has nothing to hold on to", escape::path(.0))]
+    TrustOfLink(PathBuf),
     /// A word of `--what-if` is neither a directory, a variable nor a file.
     #[error("--what-if: there is no directory `{}`", escape::Escaped(.0))]
     WhatIf(String),
@@ -84,6 +87,7 @@ impl Error {
             Self::PinLink { .. } => {
                 Some("remove the link, and the file is made in its place".to_owned())
             }
+            Self::TrustOfLink(_) => Some("put a file in the link's place".to_owned()),
             Self::WhatIf(_) => Some(
                 "name a directory, a variable (NAME=VALUE), or a file to leave out (-FILE)"
                     .to_owned(),
@@ -101,6 +105,7 @@ impl Error {
                 | goshim_resolver::Error::NoSuchRelease { .. }
                 | goshim_resolver::Error::NoSystemGo { .. },
             ) => exit::NOTHING_TO_EXECUTE,
+            Self::Resolver(error) if error.is_about_trust() => exit::UNTRUSTED,
             Self::Exec { source, .. } if source.kind() == ErrorKind::NotFound => {
                 exit::NOTHING_TO_EXECUTE
             }

@@ -27,6 +27,7 @@ pub mod receipt;
 pub mod shims;
 pub mod source;
 mod store;
+pub mod trust;
 pub mod uninstall;
 
 pub use error::Error;

@@ -9,9 +9,11 @@
 //!   index/                     the last copy of each index
 //!   locks/go1.22.10            held (flock) while that SDK is being changed
 //!   staging/  trash/           SDKs on their way in and out; swept by the next run
+//!   layouts/                   GOPATH and GOBIN of projects, GOPATH of SDKs
 //!   shims/                     what PATH names: go, gofmt, go1.22.10 …, goshim
 //! state directory
 //!   default                    the user's default query, one line
+//!   trust/<id>                 a project's settings that the user trusts
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -27,6 +29,7 @@ pub struct Layout {
     home: PathBuf,
     state: PathBuf,
     config: PathBuf,
+    machine_config: PathBuf,
 }
 
 impl Layout {
@@ -52,6 +55,7 @@ impl Layout {
             ("XDG_DATA_HOME", ".local/share")
         };
         let config = base("XDG_CONFIG_HOME", ".config").map(|dir| dir.join("config.toml"));
+        let machine_config = machine_config(env);
         if let Some(home) = env.var(variables::HOME).map(PathBuf::from) {
             if !home.is_absolute() {
                 return Err(Error::RelativeHome { value: home });
@@ -60,6 +64,7 @@ impl Layout {
             return Ok(Self {
                 state: home.join("state"),
                 config,
+                machine_config,
                 home,
             });
         }
@@ -72,6 +77,7 @@ impl Layout {
                 home,
                 state,
                 config,
+                machine_config,
             }),
             _ => Err(Error::NoHome),
         }
@@ -143,6 +149,33 @@ impl Layout {
     pub fn config(&self) -> &Path {
         &self.config
     }
+
+    /// The machine's configuration, below the user's.
+    pub fn machine_config(&self) -> &Path {
+        &self.machine_config
+    }
+
+    /// The records of trust, a file each.
+    pub fn trust(&self) -> PathBuf {
+        self.state.join("trust")
+    }
+
+    /// The directories of layouts: GOPATH and GOBIN of a project, or GOPATH of a Go.
+    pub fn layouts(&self) -> PathBuf {
+        self.home.join("layouts")
+    }
+}
+
+/// Where the machine's configuration is, unless the user names another one.
+fn machine_config(env: &Env) -> PathBuf {
+    if let Some(file) = env.var(variables::MACHINE_CONFIG) {
+        return file.into();
+    }
+    if cfg!(windows) {
+        let base = env.var("ProgramData").map(PathBuf::from);
+        return base.unwrap_or_default().join("goshim/config.toml");
+    }
+    "/etc/goshim/config.toml".into()
 }
 
 #[cfg(test)]

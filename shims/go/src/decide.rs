@@ -3,9 +3,9 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use goshim_resolver::child::Change;
 use goshim_resolver::origin::Origin;
 use goshim_resolver::resolve::{Choice, Floor};
-use goshim_resolver::settings::GorootSetting;
 use goshim_resolver::{
     Env, Error, Layout, Resolution, Selected, Version, resolve, store, variables,
 };
@@ -16,6 +16,9 @@ use crate::{install, say};
 pub(crate) const CANNOT_EXECUTE: u8 = 126;
 /// There is nothing to execute; the shells' convention.
 pub(crate) const NOTHING_TO_EXECUTE: u8 = 127;
+
+/// The project's settings may not count (`EX_CONFIG` of sysexits.h).
+pub(crate) const UNTRUSTED: u8 = 78;
 
 /// cmd/go's internal variable: run exactly this toolchain, for a parent go has decided (`toolchain.Exec` in select.go).
 const SWITCH_VERSION: &str = "GOTOOLCHAIN_INTERNAL_SWITCH_VERSION";
@@ -30,13 +33,6 @@ pub(crate) struct Exec {
     pub(crate) changes: Vec<Change>,
 }
 
-/// A change to the child's environment.
-#[derive(Debug)]
-pub(crate) enum Change {
-    Set(&'static str, OsString),
-    Remove(&'static str),
-}
-
 /// Decides what to execute. An error code comes back after its message was printed.
 pub(crate) fn decide(arguments: Vec<OsString>, env: &Env) -> Result<Exec, u8> {
     let name = arguments.first().map(PathBuf::from).unwrap_or_default();
@@ -49,7 +45,7 @@ pub(crate) fn decide(arguments: Vec<OsString>, env: &Env) -> Result<Exec, u8> {
     // cmd/go sets the variable for go alone.
     if let Some(toolchain) = env.var(SWITCH_VERSION).filter(|_| plain != Some("gofmt")) {
         return named(&layout, toolchain, arguments).map(|exec| Exec {
-            changes: vec![Change::Remove("GOROOT")],
+            changes: vec![Change::remove("GOROOT")],
             ..exec
         });
     }
@@ -84,7 +80,7 @@ fn named(layout: &Layout, toolchain: &OsStr, arguments: Vec<OsString>) -> Result
     Ok(Exec {
         program: sdk.program("go"),
         arguments,
-        changes: vec![Change::Set("GOROOT", sdk.root.into_os_string())],
+        changes: vec![Change::set("GOROOT", sdk.root)],
     })
 }
 
@@ -111,34 +107,21 @@ fn selected(
         resolution = resolve()?;
     }
     tell(&resolution, env);
-    let hold = resolution.hold_changes(env).into_iter();
-    let mut changes: Vec<Change> = hold
-        .map(|(name, value)| match value {
-            Some(value) => Change::Set(name, value.into()),
-            None => Change::Remove(name),
-        })
-        .collect();
+    let mut changes: Vec<Change> = resolution.changes(env);
     let Resolution {
-        choice,
-        outcome,
-        goroot,
-        ..
+        choice, outcome, ..
     } = resolution;
     let program = match outcome.map_err(|error| fail(&error))? {
         Selected::Installed(sdk) => {
             let program = sdk.program(name);
-            changes.push(match goroot {
-                GorootSetting::Set => Change::Set("GOROOT", sdk.root.into_os_string()),
-                GorootSetting::Unset => Change::Remove("GOROOT"),
-            });
             if env.var(variables::CHAIN).is_some() {
-                changes.push(Change::Remove(variables::CHAIN));
+                changes.push(Change::remove(variables::CHAIN));
             }
             program
         }
         Selected::System(go) => {
             let program = go.program(name);
-            changes.push(Change::Set(
+            changes.push(Change::set(
                 variables::CHAIN,
                 lengthen_chain(env, &program)?,
             ));
@@ -158,13 +141,7 @@ fn selected(
     }) = choice
         && arguments.len() > 1
     {
-        // The child's own go commands follow the query as well.
-        let query = arguments.remove(1);
-        let query = query.to_string_lossy();
-        changes.push(Change::Set(
-            variables::VERSION,
-            query.trim_start_matches('+').into(),
-        ));
+        arguments.remove(1);
     }
     Ok(Exec {
         program,
@@ -226,6 +203,7 @@ pub(crate) fn fail(error: &Error) -> u8 {
         | Error::NoSuchRelease { .. }
         | Error::NoSystemGo { .. }
         | Error::NoHome => NOTHING_TO_EXECUTE,
+        error if error.is_about_trust() => UNTRUSTED,
         _ => 1,
     }
 }

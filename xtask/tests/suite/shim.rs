@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 
+use goshim_resolver::environment;
 use goshim_test_support::{Mirror, Sandbox, stand_in};
 
 use crate::product::{goshim, on_path, product, setup, shown, succeed};
@@ -547,7 +548,9 @@ fn a_hold_is_for_one_project() {
     sandbox.write("project/other/.go-version", "1.23\n");
     let other = sandbox.project().join("other");
     let mut nested = go(&sandbox);
-    nested.env("GOTOOLCHAIN", "local").env("GOSHIM_HELD", "1");
+    let local = OsStr::new("local");
+    let marker = environment::marker([("GOTOOLCHAIN", local)].into_iter()).unwrap();
+    nested.env("GOTOOLCHAIN", local).env("GOSHIM_SET", marker);
     nested
         .env("GOSHIM_INDEX_URL", mirror.url())
         .current_dir(&other)

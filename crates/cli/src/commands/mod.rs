@@ -5,6 +5,7 @@ pub(crate) mod exec;
 pub(crate) mod install;
 pub(crate) mod list;
 pub(crate) mod setup;
+pub(crate) mod trust;
 pub(crate) mod uninstall;
 pub(crate) mod use_version;
 pub(crate) mod which;
