@@ -163,6 +163,14 @@ impl Walk<'_> {
         };
         let bytes = match read::read(&file, cap) {
             Ok(Found::Nothing) => return Ok(()),
+            Ok(Found::Hidden) => {
+                // Once for all names in it.
+                if self.trace.last().and_then(|step| step.file.as_deref()) != Some(dir) {
+                    let reason = "it may not be entered: what lies in it does not count";
+                    self.step("directory", dir.to_owned(), None, Verdict::Skipped, reason);
+                }
+                return Ok(());
+            }
             Ok(Found::NotAFile) => {
                 self.step(name, file, None, Verdict::Skipped, "not a regular file");
                 return Ok(());
@@ -392,8 +400,10 @@ fn pin_of_tool_versions(file: &Path, text: &str) -> Result<Option<Pin>, Error> {
         if !matches!(words.next(), Some("golang" | "go")) {
             continue;
         }
-        // A conflict over other tools matters too: on which side of it the line of Go stands is not looked at.
-        refuse_conflict(file, text)?;
+        if pin.is_none() {
+            // A conflict over other tools matters too: on which side of it the line of Go stands is not looked at.
+            refuse_conflict(file, text)?;
+        }
         let line = index + 1;
         let queries = words
             .map(|word| parse_query(file, line, word))

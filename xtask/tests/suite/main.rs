@@ -4,6 +4,7 @@
 
 mod cmdgo;
 mod guide;
+mod hostile;
 mod product;
 mod real_sdks;
 mod shim;
