@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod cmdgo;
+mod cost;
 mod guide;
 mod hostile;
 mod product;
