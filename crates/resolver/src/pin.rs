@@ -41,8 +41,11 @@ pub enum Problem {
     #[error("it names no version")]
     Empty,
     /// Git left its marks, and with them both sides.
-    #[error("a merge conflict is not resolved")]
-    Conflict,
+    #[error("`{}`: a merge conflict is not resolved", Escaped(.mark))]
+    Conflict {
+        /// The first of them.
+        mark: String,
+    },
     /// A second version in a `.go-version`.
     #[error("a second version, `{}`, after the one on line {first}", Escaped(.text))]
     SecondVersion {
@@ -52,8 +55,10 @@ pub enum Problem {
         first: usize,
     },
     /// A second line for Go in a `.tool-versions`.
-    #[error("a second line for Go, after line {first}")]
+    #[error("a second line for Go, `{}`, after line {first}", Escaped(.text))]
     SecondLine {
+        /// What it says.
+        text: String,
         /// The first one.
         first: usize,
     },
@@ -66,7 +71,7 @@ impl Problem {
             Self::Query(invalid) => invalid.hint(),
             Self::NotText => "save the file as UTF-8".to_owned(),
             Self::Empty => InvalidQuery::HINT.to_owned(),
-            Self::Conflict => {
+            Self::Conflict { .. } => {
                 "keep one side, and remove the lines of <<<<<<<, ======= and >>>>>>>".to_owned()
             }
             Self::SecondVersion { .. } => "keep one of the two".to_owned(),
@@ -320,10 +325,11 @@ fn refuse_conflict(file: &Path, text: &str) -> Result<(), Error> {
             .iter()
             .any(|mark| line.starts_with(mark))
     };
-    match text.lines().position(is_mark) {
-        Some(index) => Err(problem(file, index + 1, Problem::Conflict)),
-        None => Ok(()),
-    }
+    let first = text.lines().enumerate().find(|(_, line)| is_mark(line));
+    first.map_or(Ok(()), |(index, line)| {
+        let mark = line.to_owned();
+        Err(problem(file, index + 1, Problem::Conflict { mark }))
+    })
 }
 
 /// A line of a pin file without its comment (`#` or `//`) and surrounding blanks.
@@ -396,7 +402,8 @@ fn pin_of_go_version(file: &Path, text: &str) -> Result<Pin, Error> {
 fn pin_of_tool_versions(file: &Path, text: &str) -> Result<Option<Pin>, Error> {
     let mut pin: Option<Pin> = None;
     for (index, line) in text.lines().enumerate() {
-        let mut words = without_comment(line).split_whitespace();
+        let content = without_comment(line);
+        let mut words = content.split_whitespace();
         if !matches!(words.next(), Some("golang" | "go")) {
             continue;
         }
@@ -414,8 +421,11 @@ fn pin_of_tool_versions(file: &Path, text: &str) -> Result<Option<Pin>, Error> {
         match &pin {
             Some(pin) if pin.queries == queries => {}
             Some(pin) => {
-                let first = pin.place.line;
-                return Err(problem(file, line, Problem::SecondLine { first }));
+                let second = Problem::SecondLine {
+                    text: content.to_owned(),
+                    first: pin.place.line,
+                };
+                return Err(problem(file, line, second));
             }
             None => {
                 pin = Some(Pin {
