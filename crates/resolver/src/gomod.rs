@@ -20,11 +20,16 @@ pub fn directive(data: &[u8], key: &str) -> Option<Directive> {
             .enumerate()
             .find_map(|(index, line)| {
                 // A file of nothing but newlines must cost nothing: only a longer line can be the directive.
-                let line = (line.len() > key.len()).then(|| trim(line))?;
+                let line = (line.len() > key.len()).then(|| trim_start(line))?;
                 let rest = line.strip_prefix(key.as_bytes())?;
-                matches!(rest.first(), Some(b' ' | b'\t')).then_some((index + 1, rest))
+                if !matches!(rest.first(), Some(b' ' | b'\t')) {
+                    return None;
+                }
+                let rest = String::from_utf8_lossy(rest);
+                // Go trims the line before it looks for the blank after the key: with nothing behind it that blank is gone.
+                let rest = rest.trim();
+                (!rest.is_empty()).then(|| (index + 1, rest.to_owned()))
             })?;
-    let value = String::from_utf8_lossy(value);
     let value = value.split("//").next().unwrap_or_default().trim();
     (!value.is_empty()).then(|| Directive {
         value: value.to_owned(),
@@ -32,27 +37,16 @@ pub fn directive(data: &[u8], key: &str) -> Option<Directive> {
     })
 }
 
-/// Go's `strings.TrimSpace` on bytes: Unicode white space goes, and a byte that is not UTF-8 stops it.
-fn trim(line: &[u8]) -> &[u8] {
-    let mut line = line;
-    while let Some(chunk) = line.utf8_chunks().next() {
-        let valid = chunk.valid();
-        let blank = valid.len() - valid.trim_start().len();
-        line = line.get(blank..).unwrap_or_default();
-        // All of the valid part was white space and something follows it: that is an invalid byte, which stays.
-        if blank < valid.len() || blank == 0 || !chunk.invalid().is_empty() {
-            break;
-        }
+/// The front half of Go's `strings.TrimSpace` on bytes: Unicode white space goes, and a byte that is not UTF-8 stops it.
+fn trim_start(line: &[u8]) -> &[u8] {
+    // Most lines, and the long ones, end here.
+    let line = line.trim_ascii_start();
+    if line.first().is_some_and(u8::is_ascii_graphic) {
+        return line;
     }
-    let tail = line.utf8_chunks().last().map_or("", |chunk| {
-        if chunk.invalid().is_empty() {
-            chunk.valid()
-        } else {
-            ""
-        }
-    });
-    let blank = tail.len() - tail.trim_end().len();
-    line.get(..line.len() - blank).unwrap_or_default()
+    let valid = line.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let blank = valid.len() - valid.trim_start().len();
+    line.get(blank..).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -71,6 +65,7 @@ mod tests {
             (b"require (\n\tgo 1.30\n)\ngo 1.22\n", Some("1.30")),
             (b"/*\ngo 1.30\n*/\n", Some("1.30")),
             (b"go // x\ngo 1.30\n", None),
+            (b"go \n\tgo\t\xc2\xa0\ngo 1.30\n", Some("1.30")),
             (b"GO 1.30\n", None),
             (b"go1.30\n", None),
             (b"go\xc2\xa01.30\n", None),

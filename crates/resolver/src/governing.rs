@@ -64,7 +64,7 @@ impl Governing {
                 toolchain: None,
             })),
             Found::NotAFile => Err(Error::NotAFile { file }),
-            Found::Nothing => Ok(None),
+            Found::Nothing | Found::Hidden => Ok(None),
         }
     }
 

@@ -42,8 +42,11 @@ pub enum Problem {
     #[error("it names no version")]
     Empty,
     /// Git left its marks, and with them both sides.
-    #[error("a merge conflict is not resolved")]
-    Conflict,
+    #[error("`{}`: a merge conflict is not resolved", Escaped(.mark))]
+    Conflict {
+        /// The first of them.
+        mark: String,
+    },
     /// A second version in a `.go-version`.
     #[error("a second version, `{}`, after the one on line {first}", Escaped(.text))]
     SecondVersion {
@@ -53,8 +56,10 @@ pub enum Problem {
         first: usize,
     },
     /// A second line for Go in a `.tool-versions`.
-    #[error("a second line for Go, after line {first}")]
+    #[error("a second line for Go, `{}`, after line {first}", Escaped(.text))]
     SecondLine {
+        /// What it says.
+        text: String,
         /// The first one.
         first: usize,
     },
@@ -67,7 +72,7 @@ impl Problem {
             Self::Query(invalid) => invalid.hint(),
             Self::NotText => "save the file as UTF-8".to_owned(),
             Self::Empty => InvalidQuery::HINT.to_owned(),
-            Self::Conflict => {
+            Self::Conflict { .. } => {
                 "keep one side, and remove the lines of <<<<<<<, ======= and >>>>>>>".to_owned()
             }
             Self::SecondVersion { .. } => "keep one of the two".to_owned(),
@@ -181,6 +186,14 @@ impl Walk<'_> {
         };
         let bytes = match read::read(&file, cap) {
             Ok(Found::Nothing) => return Ok(()),
+            Ok(Found::Hidden) => {
+                // Once for all names in it.
+                if self.trace.last().and_then(|step| step.file.as_deref()) != Some(dir) {
+                    let reason = "it may not be entered: what lies in it does not count";
+                    self.step("directory", dir.to_owned(), None, Verdict::Skipped, reason);
+                }
+                return Ok(());
+            }
             Ok(Found::NotAFile) => {
                 self.step(name, file, None, Verdict::Skipped, "not a regular file");
                 return Ok(());
@@ -333,10 +346,11 @@ fn refuse_conflict(file: &Path, text: &str) -> Result<(), Error> {
             .iter()
             .any(|mark| line.starts_with(mark))
     };
-    match text.lines().position(is_mark) {
-        Some(index) => Err(problem(file, index + 1, Problem::Conflict)),
-        None => Ok(()),
-    }
+    let first = text.lines().enumerate().find(|(_, line)| is_mark(line));
+    first.map_or(Ok(()), |(index, line)| {
+        let mark = line.to_owned();
+        Err(problem(file, index + 1, Problem::Conflict { mark }))
+    })
 }
 
 /// A line of a pin file without its comment (`#` or `//`) and surrounding blanks.
@@ -406,12 +420,15 @@ fn pin_of_go_version(file: &Path, text: &str) -> Result<Pin, Error> {
 fn pin_of_tool_versions(file: &Path, text: &str) -> Result<Option<Pin>, Error> {
     let mut pin: Option<Pin> = None;
     for (index, line) in text.lines().enumerate() {
-        let mut words = without_comment(line).split_whitespace();
+        let content = without_comment(line);
+        let mut words = content.split_whitespace();
         if !matches!(words.next(), Some("golang" | "go")) {
             continue;
         }
-        // A conflict over other tools matters too: on which side of it the line of Go stands is not looked at.
-        refuse_conflict(file, text)?;
+        if pin.is_none() {
+            // A conflict over other tools matters too: on which side of it the line of Go stands is not looked at.
+            refuse_conflict(file, text)?;
+        }
         let line = index + 1;
         let queries = words
             .map(|word| parse_query(file, line, word))
@@ -422,8 +439,11 @@ fn pin_of_tool_versions(file: &Path, text: &str) -> Result<Option<Pin>, Error> {
         match &pin {
             Some(pin) if pin.queries == queries => {}
             Some(pin) => {
-                let first = pin.place.line;
-                return Err(problem(file, line, Problem::SecondLine { first }));
+                let second = Problem::SecondLine {
+                    text: content.to_owned(),
+                    first: pin.place.line,
+                };
+                return Err(problem(file, line, second));
             }
             None => {
                 pin = Some(Pin {

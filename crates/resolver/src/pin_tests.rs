@@ -85,7 +85,7 @@ fn go_version_that_cannot_be_read_with_certainty() {
         (
             "<<<<<<< HEAD\n1.18.1\n=======\n1.19.9\n>>>>>>> e2\n",
             1,
-            "merge conflict",
+            "`<<<<<<< HEAD`: a merge conflict",
             "keep one side",
         ),
         // Also where both sides agree, or one has nothing: what was meant is not known.
@@ -258,7 +258,7 @@ fn tool_versions_that_cannot_be_read_with_certainty() {
         (
             "golang 1.22.1\ngo 1.22.2\n",
             2,
-            "a second line for Go, after line 1",
+            "a second line for Go, `go 1.22.2`, after line 1",
             "on one line",
         ),
         (

@@ -17,8 +17,10 @@ pub(crate) const PIN_CAP: u64 = 4 << 10;
 pub(crate) enum Found {
     /// A regular file, whole.
     File(Vec<u8>),
-    /// Nothing that can be read: no such name, a dangling link, a directory on the way that cannot be entered.
+    /// Nothing: no such name, a dangling link, a link that leads to itself.
     Nothing,
+    /// Perhaps something: a directory on the way may not be entered.
+    Hidden,
     /// Something that is no regular file: a directory, FIFO, socket or device. It was not read.
     NotAFile,
 }
@@ -42,16 +44,20 @@ pub(crate) fn read(path: &Path, cap: u64) -> Result<Found, Error> {
     if !metadata.is_file() {
         return Ok(Found::NotAFile);
     }
-    let mut bytes =
-        Vec::with_capacity(usize::try_from(metadata.len().min(cap)).unwrap_or_default() + 1);
+    let too_large = || Error::TooLarge {
+        file: path.to_owned(),
+        cap,
+    };
+    if metadata.len() > cap {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
+    // It may be growing.
     file.take(cap + 1)
         .read_to_end(&mut bytes)
         .map_err(unreadable)?;
     if bytes.len() as u64 > cap {
-        return Err(Error::TooLarge {
-            file: path.to_owned(),
-            cap,
-        });
+        return Err(too_large());
     }
     Ok(Found::File(bytes))
 }
@@ -65,7 +71,7 @@ pub(crate) fn read_text(path: &Path) -> Result<Option<String>, Error> {
                 file: path.to_owned(),
                 source: io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"),
             }),
-        Found::Nothing | Found::NotAFile => Ok(None),
+        Found::Nothing | Found::Hidden | Found::NotAFile => Ok(None),
     }
 }
 
@@ -82,6 +88,7 @@ fn absent(path: &Path, error: io::Error) -> Result<Found, Error> {
                 source: error,
             }),
             Ok(_) => Ok(Found::NotAFile),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(Found::Hidden),
             Err(_) => Ok(Found::Nothing),
         },
     }

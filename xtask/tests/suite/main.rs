@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod cmdgo;
+mod cost;
 mod guide;
+mod hostile;
 mod product;
 mod real_sdks;
 mod shim;

@@ -7,8 +7,8 @@ use std::path::Path;
 use goshim_resolver::cmdgo::{self, LocalGo, Source};
 use goshim_resolver::origin::Origin;
 use goshim_resolver::resolve::Choice;
-use goshim_resolver::{Env, Error, Layout, Query, pin, resolve};
-use serde_json::Value;
+use goshim_resolver::{Env, Error, Layout, Query, Resolution, pin, resolve};
+use serde_json::{Map, Value};
 use tempfile::TempDir;
 
 /// The files that a careful reader can only guess at, and what goshim says of them: the project, the line, and a part of the message.
@@ -140,18 +140,17 @@ impl Project<'_> {
         })
     }
 
-    /// What runs in the directory of `file`: the choice, or why there is none.
-    fn resolve(&self, file: &str) -> Result<Choice, Error> {
+    /// What runs in `dir`, with nothing installed.
+    fn resolve(&self, dir: &str) -> Resolution {
         let project = self.dir.path().join("project");
         let env = Env {
-            physical_dir: project.join(file).parent().map(Path::to_owned),
+            physical_dir: fs_err::canonicalize(project.join(dir)).ok(),
             home: Some(self.dir.path().join("home")),
             ..Env::default()
         }
-        .with("GOSHIM_CEILING", &project);
+        .with("GOSHIM_CEILING", fs_err::canonicalize(&project).unwrap());
         let layout = Layout::new(&env).unwrap();
-        let resolution = resolve(&env, &layout, &[], None).unwrap();
-        resolution.outcome.map(|_| resolution.choice.unwrap())
+        resolve(&env, &layout, &[], None).unwrap()
     }
 }
 
@@ -211,6 +210,25 @@ fn is_refused(name: &str, file: &str, line: usize, problem: &str, found: Result<
     assert!(advises, "{name}: {hint}");
 }
 
+/// The refusal of this project's pin file, where it is one of [`REFUSED`].
+fn refusal(project: &Project<'_>) -> Option<(usize, &'static str)> {
+    let (name, commit) = (project.text("project"), project.text("commit"));
+    let refused = REFUSED
+        .iter()
+        .find(|(refused, at, ..)| *refused == name && commit.starts_with(at))?;
+    Some((refused.2, refused.3))
+}
+
+/// The pin file that counts in `dir`: the nearest one, and in one directory `.go-version`.
+fn nearest(pins: &Map<String, Value>, dir: &str) -> Option<String> {
+    let dir = dir.trim_start_matches('.');
+    Path::new(dir).ancestors().find_map(|dir| {
+        let names = [".go-version", ".tool-versions"].into_iter();
+        let mut files = names.map(|name| dir.join(name).to_str().unwrap().to_owned());
+        files.find(|file| pins.contains_key(file))
+    })
+}
+
 #[test]
 fn every_pin_file_gives_its_pin_or_an_error() {
     let vectors = include_str!("../vectors/real-projects.json");
@@ -218,24 +236,14 @@ fn every_pin_file_gives_its_pin_or_an_error() {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for vector in vectors["projects"].as_array().unwrap() {
         let project = Project::write(vector);
-        let (name, commit) = (project.text("project"), project.text("commit"));
-        let pins = vector["pin"].as_object().unwrap();
-        for (file, pin) in pins {
+        let name = project.text("project");
+        for (file, pin) in vector["pin"].as_object().unwrap() {
             let found = project.read(file);
-            let refused = REFUSED
-                .iter()
-                .find(|(refused, at, ..)| *refused == name && commit.starts_with(at));
-            if let Some((_, _, line, problem)) = refused {
-                is_refused(name, file, *line, problem, found);
-                is_refused(name, file, *line, problem, project.resolve(file));
+            if let Some((line, problem)) = refusal(&project) {
+                is_refused(name, file, line, problem, found);
                 *counts.entry("refused").or_default() += 1;
             } else {
                 is_read(name, file, pin, found);
-                // Beside a `.go-version` the other file loses.
-                let sibling = Path::new(file).with_file_name(".go-version");
-                let winner = sibling.to_str().filter(|name| pins.contains_key(*name));
-                let winner = winner.unwrap_or(file);
-                is_read(name, winner, &pins[winner], project.resolve(file));
                 *counts.entry("read").or_default() += 1;
             }
         }
@@ -243,6 +251,43 @@ fn every_pin_file_gives_its_pin_or_an_error() {
     }
     // Nothing was passed over, and no file was refused beyond the list.
     let expected = [("projects", 99), ("read", 66), ("refused", 17)];
+    assert_eq!(counts, BTreeMap::from(expected));
+}
+
+#[test]
+fn every_directory_has_the_choice_of_its_nearest_pin_file() {
+    let vectors = include_str!("../vectors/real-projects.json");
+    let vectors: Value = serde_json::from_str(vectors).unwrap();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for vector in vectors["projects"].as_array().unwrap() {
+        let project = Project::write(vector);
+        let name = project.text("project");
+        let pins = vector["pin"].as_object().unwrap();
+        for dir in vector["auto_1.21.13"].as_object().unwrap().keys() {
+            let resolution = project.resolve(dir);
+            let choice = resolution.choice;
+            let found = resolution.outcome.map(|_| choice.clone());
+            let kind = match (nearest(pins, dir), refusal(&project)) {
+                (Some(file), Some((line, problem))) => {
+                    let found = found.map(Option::unwrap);
+                    is_refused(name, &file, line, problem, found);
+                    "refused"
+                }
+                (Some(file), None) => {
+                    is_read(name, &file, &pins[&file], found.map(Option::unwrap));
+                    "pinned"
+                }
+                (None, _) => {
+                    let kind = choice.map(|choice| choice.origin.kind());
+                    let of_module = matches!(kind, None | Some("toolchain-line"));
+                    assert!(of_module, "{name}: {dir}: {kind:?}");
+                    "without a pin"
+                }
+            };
+            *counts.entry(kind).or_default() += 1;
+        }
+    }
+    let expected = [("pinned", 124), ("refused", 17), ("without a pin", 50)];
     assert_eq!(counts, BTreeMap::from(expected));
 }
 
