@@ -106,7 +106,7 @@ pub fn parse(file: &Path, bytes: &[u8]) -> Result<Option<Pin>, Error> {
 pub fn read_project(file: &Path) -> Result<Option<Project>, Error> {
     match read::read(file, read::SETTINGS_CAP)? {
         Found::File(bytes) => Project::parse(file, &decode(file, &bytes)?).map(Some),
-        Found::Nothing | Found::NotAFile => Ok(None),
+        Found::Nothing | Found::Hidden | Found::NotAFile => Ok(None),
     }
 }
 
