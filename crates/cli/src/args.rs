@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use goshim_resolver::Env;
 
 use crate::commands::{
-    default, exec, install, list, setup, trust, uninstall, use_version, which, why,
+    default, env, exec, install, list, setup, trust, uninstall, use_version, which, why,
 };
 use crate::context::Context;
 use crate::error::Error;
@@ -50,6 +50,8 @@ pub enum Command {
     Which(which::Which),
     /// Explain which Go runs here, and why
     Why(why::Why),
+    /// Print what a program gets that runs with this directory's Go, as lines for a shell: eval "$(goshim env)"
+    Env(env::Env),
     /// Run a program with the Go of this directory, or with another one: exec +1.22 make
     Exec(exec::Exec),
     /// Let the environment of this directory's .goshim.toml count, after you have read it
@@ -81,6 +83,7 @@ impl Command {
             Self::Default(command) => command.run(context),
             Self::Which(command) => command.run(context),
             Self::Why(command) => command.run(context),
+            Self::Env(command) => command.run(context),
             Self::Exec(command) => command.run(context),
             Self::Trust(command) => command.run(context),
             Self::Setup => setup::run(context),

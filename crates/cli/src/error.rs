@@ -1,5 +1,6 @@
 //! What the command line says when something fails.
 
+use std::env::JoinPathsError;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -54,6 +55,12 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// A directory cannot be an entry of PATH.
+    #[error("PATH cannot be made: {0}")]
+    Path(JoinPathsError),
+    /// An argument is no directory.
+    #[error("there is no directory {}", escape::path(.0))]
+    NoDirectory(PathBuf),
     /// A project's file that is a link has no place to bind trust to.
     #[error("{} is a link, or its directory cannot be read: trust has nothing to hold on to", escape::path(.0))]
     TrustOfLink(PathBuf),
@@ -88,11 +95,13 @@ impl Error {
                 Some("remove the link, and the file is made in its place".to_owned())
             }
             Self::TrustOfLink(_) => Some("put a file in the link's place".to_owned()),
+            Self::NoDirectory(_) => Some("name a directory that exists".to_owned()),
             Self::WhatIf(_) => Some(
                 "name a directory, a variable (NAME=VALUE), or a file to leave out (-FILE)"
                     .to_owned(),
             ),
             Self::NoWorkingDirectory => Some("change into a directory that exists".to_owned()),
+            Self::Path(_) => Some("keep goshim's home, and the project, where no directory has the separator of PATH in its name".to_owned()),
             Self::Exec { .. } | Self::Output(_) => None,
         }
     }
@@ -109,7 +118,7 @@ impl Error {
             Self::Exec { source, .. } if source.kind() == ErrorKind::NotFound => {
                 exit::NOTHING_TO_EXECUTE
             }
-            Self::Exec { .. } => exit::CANNOT_EXECUTE,
+            Self::Exec { .. } | Self::Path(_) => exit::CANNOT_EXECUTE,
             Self::Query(_) | Self::NotARelease(_) | Self::WhatIf(_) => exit::USAGE,
             _ => exit::FAILURE,
         }

@@ -71,7 +71,7 @@ pub fn list(layout: &Layout) -> Result<Vec<Record>, Error> {
 
 /// A directory that nobody else can look into or write to: only in such a one do records count.
 fn create_private(dir: &Path) -> Result<(), Error> {
-    fs_err::create_dir_all(dir)?;
+    files::create_dirs(dir)?;
     #[cfg(unix)]
     fs_err::set_permissions(dir, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
     Ok(())

@@ -7,12 +7,14 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use crate::env::Env;
 use crate::error::Error;
+use crate::escape;
 use crate::goenv::GoEnv;
 use crate::layout;
 use crate::origin::Place;
@@ -43,15 +45,66 @@ pub enum Source {
     Layout(Option<Place>),
     /// The user's or the machine's `config.toml`.
     Config(PathBuf),
-    /// goshim, because a project's settings are left out.
+    /// goshim, because settings of this file are left out.
     Untrusted(PathBuf),
+    /// The Go that was selected.
+    Selection,
+    /// goshim, so that cmd/go stays with the selection.
+    Hold,
+    /// goshim, for the shims that the child may call.
+    Goshim,
+}
+
+impl Source {
+    /// The word for this kind in JSON; stable.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Project(_) => "project",
+            Self::Layout(_) => "layout",
+            Self::Config(_) => "config",
+            Self::Untrusted(_) => "untrusted",
+            Self::Selection => "selection",
+            Self::Hold => "hold",
+            Self::Goshim => "goshim",
+        }
+    }
+
+    /// The file that says so, and the line where it is known; `None` where no file does.
+    pub fn file(&self) -> Option<(&Path, Option<usize>)> {
+        match self {
+            Self::Project(place) | Self::Layout(Some(place)) => {
+                Some((&place.file, Some(place.line)))
+            }
+            Self::Config(file) | Self::Untrusted(file) => Some((file, None)),
+            Self::Layout(None) | Self::Selection | Self::Hold | Self::Goshim => None,
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Project(place) => place.fmt(f),
+            Self::Layout(Some(place)) => write!(f, "the layout of {place}"),
+            Self::Layout(None) => f.write_str("the layout of your configuration"),
+            Self::Config(file) => f.write_str(&escape::path(file)),
+            Self::Untrusted(file) => {
+                write!(f, "settings of {} are left out", escape::path(file))
+            }
+            Self::Selection => f.write_str("the selected Go"),
+            Self::Hold => f.write_str("goshim, so that cmd/go stays with it"),
+            Self::Goshim => f.write_str("goshim, for the shims below"),
+        }
+    }
 }
 
 /// What the project and the configuration say, before anything depends on the selected Go.
 #[derive(Debug, Default)]
 pub(crate) struct Environment {
-    /// The variables, none of which the user exported.
+    /// The variables.
     pub(crate) assignments: Vec<Assignment>,
+    /// What does not count, because the user exported the variable with another value.
+    pub(crate) overruled: Vec<Assignment>,
     layout: Option<ChosenLayout>,
 }
 
@@ -150,9 +203,14 @@ impl Environment {
             self.add(env, &setting.name, setting.value.text(), source);
         }
         if lacks_trust.is_some() {
-            // A private module's name must not reach a public proxy because the setting that says so is left out.
-            let source = Source::Untrusted(project.file.clone());
-            self.add(env, "GOPROXY", "off", source);
+            // A private module's name must not reach a public proxy because the setting that says so is left out: not by the user's own GOPROXY
+            // either, nor by one of a project's.
+            self.assignments.retain(|known| known.name != "GOPROXY");
+            self.assignments.push(Assignment {
+                name: "GOPROXY".to_owned(),
+                value: "off".into(),
+                source: Source::Untrusted(project.file.clone()),
+            });
         } else {
             for (name, path, place) in &project.layout.directories {
                 let path = directory_of(project, path, place)?;
@@ -177,13 +235,20 @@ impl Environment {
 
     /// Adds a variable, unless the user exported it or somebody before has set it.
     fn add(&mut self, env: &Env, name: &str, value: impl Into<OsString>, source: Source) {
-        let is_known = || self.assignments.iter().any(|known| known.name == name);
-        if env.var(name).is_none() && !is_known() {
-            self.assignments.push(Assignment {
-                name: name.to_owned(),
-                value: value.into(),
-                source,
-            });
+        let is_known =
+            |assignments: &[Assignment]| assignments.iter().any(|known| known.name == name);
+        if is_known(&self.assignments) || is_known(&self.overruled) {
+            return;
+        }
+        let assignment = Assignment {
+            name: name.to_owned(),
+            value: value.into(),
+            source,
+        };
+        match env.var(name) {
+            None => self.assignments.push(assignment),
+            Some(exported) if exported != assignment.value => self.overruled.push(assignment),
+            Some(_) => {}
         }
     }
 
@@ -195,40 +260,55 @@ impl Environment {
         go_env: &GoEnv,
         version: Option<&Version>,
     ) {
-        let Some(chosen) = self.layout.take() else {
-            return;
-        };
-        let (gopath, gobin) = match (chosen.kind, version, &chosen.project) {
+        let chosen = self.layout.take();
+        let kind = chosen
+            .as_ref()
+            .map_or(LayoutKind::Shared, |chosen| chosen.kind);
+        let project = chosen.as_ref().and_then(|chosen| chosen.project.as_deref());
+        let default = default_gopath(env, go_env);
+        let (gopath, gobin) = match (kind, version, project) {
             (LayoutKind::PerVersion, Some(version), _) => {
                 let gopath = layout.layouts().join(version.toolchain());
                 // Tools stay when the version changes.
-                let bin = default_gopath(env, go_env).map(|gopath| gopath.join("bin"));
-                (gopath, bin)
+                (
+                    Some(gopath),
+                    default.as_ref().map(|gopath| gopath.join("bin")),
+                )
             }
             (LayoutKind::PerProject, _, Some(project)) => {
                 let directory = layout.layouts().join(project_key(project));
-                (directory.join("gopath"), Some(directory.join("bin")))
+                (Some(directory.join("gopath")), Some(directory.join("bin")))
             }
-            _ => return,
+            _ => (None, None),
         };
-        let source = || Source::Layout(chosen.place.clone());
-        let is_named = |name: &str| {
+        let named = self
+            .assignments
+            .iter()
+            .find(|known| known.name == "GOPATH" && matches!(known.source, Source::Layout(_)));
+        let source = match (&gopath, named) {
+            (Some(_), _) => Source::Layout(chosen.and_then(|chosen| chosen.place)),
+            (None, Some(named)) => named.source.clone(),
+            (None, None) => return,
+        };
+        let is_set = |name: &str| {
             go_env
                 .entry(name)
                 .is_some_and(|(value, _)| !value.is_empty())
         };
         // Nothing is downloaded twice: modules stay where they are without the layout.
-        if !is_named("GOMODCACHE")
-            && let Some(default) = default_gopath(env, go_env)
+        if !is_set("GOMODCACHE")
+            && let Some(default) = default
         {
-            self.add(env, "GOMODCACHE", default.join("pkg/mod"), source());
+            self.add(env, "GOMODCACHE", default.join("pkg/mod"), source.clone());
         }
-        if !(chosen.kind == LayoutKind::PerVersion && is_named("GOBIN"))
+        if !(kind == LayoutKind::PerVersion && is_set("GOBIN"))
             && let Some(gobin) = gobin
         {
-            self.add(env, "GOBIN", gobin, source());
+            self.add(env, "GOBIN", gobin, source.clone());
         }
-        self.add(env, "GOPATH", gopath, source());
+        if let Some(gopath) = gopath {
+            self.add(env, "GOPATH", gopath, source);
+        }
     }
 
     /// The environment in which the rest is resolved.
@@ -282,7 +362,7 @@ fn directory_of(project: &Project, path: &Path, place: &Place) -> Result<PathBuf
     }
 }
 
-/// The first entry of GOPATH as it is without the layout: the environment's, else go's own setting, else `~/go` (`go/build.defaultGOPATH`).
+/// The first entry of GOPATH as it is without the layout: the user's own, else go's own setting, else `~/go` (`go/build.defaultGOPATH`).
 fn default_gopath(env: &Env, go_env: &GoEnv) -> Option<PathBuf> {
     match go_env.setting(env, "GOPATH") {
         Some(list) => std::env::split_paths(&list).find(|path| path.is_absolute()),

@@ -15,9 +15,11 @@ pub enum Error {
     /// No directory for the store can be named.
     #[error("neither GOSHIM_HOME nor a home directory is set")]
     NoHome,
-    /// `GOSHIM_HOME` names a different place in each directory.
-    #[error("GOSHIM_HOME is not an absolute path: {}", escape::path(.value))]
-    RelativeHome {
+    /// A variable names a different place in each directory.
+    #[error("{variable} is not an absolute path: {}", escape::path(.value))]
+    Relative {
+        /// Its name.
+        variable: &'static str,
         /// Its value.
         value: PathBuf,
     },
@@ -234,7 +236,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NoHome => "set HOME, or GOSHIM_HOME to an absolute directory".to_owned(),
-            Self::RelativeHome { .. } => "set GOSHIM_HOME to an absolute directory".to_owned(),
+            Self::Relative { variable, .. } => format!("set {variable} to an absolute path"),
             Self::Unreadable { .. } => "make the file readable, or remove it".to_owned(),
             Self::TooLarge { .. } | Self::NotAFile { .. } => "look at what is there: it does not look like a file of a project".to_owned(),
             Self::Pin { problem, .. } => problem.hint(),

@@ -36,7 +36,7 @@ impl Layout {
     /// Finds the directories: `GOSHIM_HOME`, else the XDG directories or their defaults below the home directory.
     ///
     /// # Errors
-    /// Where `GOSHIM_HOME` is relative, or neither it nor an absolute home directory is there.
+    /// Where `GOSHIM_HOME` or `GOSHIM_MACHINE_CONFIG` is relative, or neither the first nor an absolute home directory is there.
     pub fn new(env: &Env) -> Result<Self, Error> {
         let user_home = env.absolute_home();
         let base = |variable: &str, fallback: &str| {
@@ -55,10 +55,13 @@ impl Layout {
             ("XDG_DATA_HOME", ".local/share")
         };
         let config = base("XDG_CONFIG_HOME", ".config").map(|dir| dir.join("config.toml"));
-        let machine_config = machine_config(env);
+        let machine_config = machine_config(env)?;
         if let Some(home) = env.var(variables::HOME).map(PathBuf::from) {
             if !home.is_absolute() {
-                return Err(Error::RelativeHome { value: home });
+                return Err(Error::Relative {
+                    variable: variables::HOME,
+                    value: home,
+                });
             }
             let config = config.unwrap_or_else(|| home.join("config.toml"));
             return Ok(Self {
@@ -166,16 +169,23 @@ impl Layout {
     }
 }
 
-/// Where the machine's configuration is, unless the user names another one.
-fn machine_config(env: &Env) -> PathBuf {
-    if let Some(file) = env.var(variables::MACHINE_CONFIG) {
-        return file.into();
+/// Where the machine's configuration is, unless the user names another one. A relative name would let the working directory configure goshim.
+fn machine_config(env: &Env) -> Result<PathBuf, Error> {
+    match env.var(variables::MACHINE_CONFIG).map(PathBuf::from) {
+        Some(file) if file.is_absolute() => Ok(file),
+        Some(value) => Err(Error::Relative {
+            variable: variables::MACHINE_CONFIG,
+            value,
+        }),
+        None if cfg!(windows) => {
+            let base = env.var("ProgramData").map(PathBuf::from);
+            let base = base.filter(|base| base.is_absolute());
+            Ok(base
+                .unwrap_or_else(|| r"C:\ProgramData".into())
+                .join("goshim/config.toml"))
+        }
+        None => Ok("/etc/goshim/config.toml".into()),
     }
-    if cfg!(windows) {
-        let base = env.var("ProgramData").map(PathBuf::from);
-        return base.unwrap_or_default().join("goshim/config.toml");
-    }
-    "/etc/goshim/config.toml".into()
 }
 
 #[cfg(test)]
@@ -228,10 +238,12 @@ mod tests {
     #[test]
     fn a_home_is_needed_and_must_be_absolute() {
         assert!(matches!(Layout::new(&Env::default()), Err(Error::NoHome)));
-        assert!(matches!(
-            Layout::new(&env().with("GOSHIM_HOME", "x")),
-            Err(Error::RelativeHome { .. })
-        ));
+        for variable in ["GOSHIM_HOME", "GOSHIM_MACHINE_CONFIG"] {
+            assert!(matches!(
+                Layout::new(&env().with(variable, "x")),
+                Err(Error::Relative { .. })
+            ));
+        }
         assert!(
             Layout::new(&Env::default().with("GOSHIM_HOME", "/g")).is_ok(),
             "GOSHIM_HOME is enough"

@@ -18,7 +18,8 @@ use crate::workdir::identity;
 /// The names of pin files, in their order within one directory.
 pub const NAMES: [&str; 3] = [PROJECT_FILE, ".go-version", ".tool-versions"];
 
-const PROJECT_FILE: &str = ".goshim.toml";
+/// The name of a project's settings, which may pin as well.
+pub const PROJECT_FILE: &str = ".goshim.toml";
 
 /// A pin: what a project's file asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

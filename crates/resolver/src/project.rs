@@ -254,8 +254,7 @@ impl Parser<'_> {
             .into_iter()
             .map(|(name, spanned)| {
                 let place = self.place(&spanned);
-                let problem = problem_of(&name, spanned.get_ref());
-                if let Some(problem) = problem {
+                if let Some(problem) = spanned.get_ref().problem(&name) {
                     return Err(self.error(&spanned, problem.to_owned()));
                 }
                 let value = spanned.into_inner();
@@ -283,34 +282,5 @@ impl Parser<'_> {
             let problem = "a directory of the layout is relative to this file, and without `..`";
             Err(self.error(spanned, problem.to_owned()))
         }
-    }
-}
-
-/// What is wrong with a value, whatever its tier.
-fn problem_of(name: &str, value: &Value) -> Option<&'static str> {
-    let is_directory = matches!(
-        name,
-        "GOPATH" | "GOBIN" | "GOMODCACHE" | "GOCACHE" | "GOTMPDIR"
-    );
-    match (name, value) {
-        ("GOFLAGS", Value::Text(_)) => Some("GOFLAGS is a list: [\"-mod=readonly\"]"),
-        ("GOFLAGS", Value::List(items))
-            if items
-                .iter()
-                .any(|item| item.is_empty() || item.contains('\'') && item.contains('"')) =>
-        {
-            Some("a flag is not empty, and has one kind of quotes")
-        }
-        (_, Value::List(_)) if name != "GOFLAGS" => {
-            Some("only GOFLAGS is a list, other variables are strings")
-        }
-        (_, Value::Text(text)) if is_directory && !Path::new(text).is_absolute() => {
-            Some("the directory is not absolute; `[layout]` has relative ones")
-        }
-        (_, Value::Text(text)) if text.contains('\0') => Some("a value has no NUL"),
-        (_, Value::List(items)) if items.iter().any(|item| item.contains('\0')) => {
-            Some("a value has no NUL")
-        }
-        _ => None,
     }
 }

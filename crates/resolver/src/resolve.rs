@@ -160,8 +160,10 @@ pub struct Resolution {
     pub auto_install: AutoInstall,
     /// What becomes of GOROOT.
     pub goroot: GorootSetting,
-    /// The variables of project, layout and configuration. None of them is exported by the user.
+    /// The variables of project, layout and configuration. What the user exported is not among them, but for GOPROXY where settings are left out.
     pub environment: Vec<Assignment>,
+    /// Those that do not count, because the user exported another value.
+    pub overruled: Vec<Assignment>,
     /// Every source that was looked at, in order.
     pub trace: Vec<Step>,
 }
@@ -203,6 +205,7 @@ pub fn resolve(
         env: Cow::Borrowed(env),
         layout,
         environment: Vec::new(),
+        overruled: Vec::new(),
         auto_install: auto_install(env, &config, &arguments)?,
         config,
         arguments,
@@ -227,6 +230,7 @@ pub fn resolve(
         choice,
         trace,
         environment,
+        overruled,
         ..
     } = resolver;
     Ok(Resolution {
@@ -240,6 +244,7 @@ pub fn resolve(
         auto_install,
         goroot,
         environment,
+        overruled,
         trace,
     })
 }
@@ -299,6 +304,7 @@ struct Resolver<'a> {
     /// The process's, with what the project says about it.
     env: Cow<'a, Env>,
     environment: Vec<Assignment>,
+    overruled: Vec<Assignment>,
     layout: &'a Layout,
     config: Config,
     arguments: Arguments,
@@ -376,6 +382,7 @@ impl Resolver<'_> {
         };
         environment.add_layout(&self.env, self.layout, &go_env, version);
         self.environment = environment.assignments;
+        self.overruled = environment.overruled;
         Ok(selected)
     }
 

@@ -291,7 +291,7 @@ impl World {
             Error::NoProfile { profile, .. } => format!("no profile {profile}"),
             Error::LayoutEscapes { place, .. } => format!("layout {}", self.place(place)),
             Error::NothingInstalled => "nothing installed".to_owned(),
-            Error::NoHome | Error::RelativeHome { .. } => "home".to_owned(),
+            Error::NoHome | Error::Relative { .. } => "home".to_owned(),
         };
         format!("error: {words}")
     }

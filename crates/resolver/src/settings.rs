@@ -210,6 +210,11 @@ impl Config {
             let problem = format!("env: goshim sets no variable `{}`", Escaped(name));
             return Err(error_at(file, &text, offset_of(&text, name), problem));
         }
+        let problem = |(name, value): (&String, &Value)| Some((name.clone(), value.problem(name)?));
+        if let Some((name, problem)) = config.env.iter().find_map(problem) {
+            let problem = format!("env.{name}: {problem}");
+            return Err(error_at(file, &text, offset_of(&text, &name), problem));
+        }
         Ok(config)
     }
 
@@ -302,6 +307,8 @@ mod tests {
             ("[env]\nGOSHIM_HOME = 'x'\n", 2, 1),
             ("trusted_dirs = ['x']\n", 1, 1),
             ("strict = true\nauto_install_min = 'x'\n", 2, 1),
+            ("[env]\nGOFLAGS = '-race'\n", 2, 1),
+            ("[env]\nGOPATH = 'x'\n", 2, 1),
         ] {
             fs_err::write(&file, text).unwrap();
             match Config::read(&file) {

@@ -5,6 +5,7 @@
 //! or the loader. The parser, docs/reference/project-file.md and the tests are made from this table.
 
 use std::fmt;
+use std::path::Path;
 
 use serde::Deserialize;
 
@@ -50,6 +51,29 @@ impl Value {
                 });
                 quoted.collect::<Vec<_>>().join(" ")
             }
+        }
+    }
+
+    /// What is wrong with it as the value of `name`, whoever sets it and whatever that takes; `None` where nothing is.
+    pub fn problem(&self, name: &str) -> Option<&'static str> {
+        let is_directory = name == "GOTMPDIR" || DIRECTORIES.contains(&name);
+        match self {
+            Self::Text(text) if text.contains('\0') => Some("a value has no NUL"),
+            Self::Text(_) if name == "GOFLAGS" => Some("GOFLAGS is a list: [\"-mod=readonly\"]"),
+            Self::Text(text) if is_directory && !Path::new(text).is_absolute() => {
+                Some("the directory is not absolute; `[layout]` of a project has relative ones")
+            }
+            Self::Text(_) => None,
+            Self::List(_) if name != "GOFLAGS" => {
+                Some("only GOFLAGS is a list, other variables are strings")
+            }
+            Self::List(flags) if flags.iter().any(|flag| flag.contains('\0')) => {
+                Some("a value has no NUL")
+            }
+            Self::List(flags) => flags
+                .iter()
+                .any(|flag| flag.is_empty() || flag.contains('\'') && flag.contains('"'))
+                .then_some("a flag is not empty, and has one kind of quotes"),
         }
     }
 }
@@ -212,8 +236,25 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         names: &[
-            "PATH", "HOME", "SHELL", "USER", "LOGNAME", "PWD", "OLDPWD", "TMPDIR", "TMP", "TEMP",
+            "PATH",
+            "HOME",
+            "SHELL",
+            "USER",
+            "LOGNAME",
+            "PWD",
+            "OLDPWD",
+            "TMPDIR",
+            "TMP",
+            "TEMP",
             "XDG_*",
+            "PATHEXT",
+            "COMSPEC",
+            "SYSTEMROOT",
+            "WINDIR",
+            "USERPROFILE",
+            "APPDATA",
+            "LOCALAPPDATA",
+            "PROGRAMDATA",
         ],
         tier: Tier::Never,
         free: None,

@@ -1,6 +1,7 @@
 //! The commands, a file each: its arguments and its `run`.
 
 pub(crate) mod default;
+pub(crate) mod env;
 pub(crate) mod exec;
 pub(crate) mod install;
 pub(crate) mod list;

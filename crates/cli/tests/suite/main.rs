@@ -7,6 +7,7 @@
 
 mod concurrency;
 mod default_version;
+mod env;
 mod exec;
 mod install;
 mod kill;
@@ -16,6 +17,7 @@ mod offline;
 mod pin;
 mod resume;
 mod support;
+mod trust;
 mod uninstall;
 mod verification;
 mod which_and_why;

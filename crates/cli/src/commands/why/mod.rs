@@ -7,12 +7,14 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Args;
+use goshim_resolver::child::Change;
 use goshim_resolver::next::{Next, next};
 use goshim_resolver::origin::{Origin, Step, Verdict};
 use goshim_resolver::{Env, Layout, Resolution, Selected, escape, resolve};
 use serde_json::{Value, json};
 
 use self::as_go::AsGo;
+use crate::commands::env;
 use crate::context::Context;
 use crate::error::{self, Error};
 use crate::{exit, output};
@@ -66,16 +68,34 @@ impl Why {
         let layout = Layout::new(&env)?;
         let resolution = resolve(&env, &layout, &self.arguments, None)?;
         let next = next(&resolution, &env, &self.arguments);
+        // What a missing Go would get is known as well, but for what depends on its version.
+        let changes = match &resolution.outcome {
+            Ok(_) => resolution.changes(&env),
+            Err(_) => Vec::new(),
+        };
         if self.json {
-            output::json(&shape(&resolution, next.as_ref()))?;
+            output::json(&shape(&resolution, next.as_ref(), &changes))?;
         } else {
-            output::lines(&lines(&resolution, next.as_ref(), context.is_verbose))?;
+            let mut lines = lines(&resolution, next.as_ref(), context.is_verbose);
+            let environment = env::lines(&changes, &resolution.overruled);
+            lines.extend(
+                environment
+                    .iter()
+                    .map(|line| format!("  gets       {line}")),
+            );
+            output::lines(&lines)?;
         }
         match resolution.outcome {
             Ok(_) => Ok(ExitCode::SUCCESS),
             Err(failure) => {
+                // The question is answered, so a Go that is not there is a failure like any other.
+                let code = if failure.is_about_trust() {
+                    exit::UNTRUSTED
+                } else {
+                    exit::FAILURE
+                };
                 error::report(&failure.into());
-                Ok(ExitCode::from(exit::FAILURE))
+                Ok(ExitCode::from(code))
             }
         }
     }
@@ -174,7 +194,7 @@ fn lines(resolution: &Resolution, next: Option<&Next>, is_verbose: bool) -> Vec<
 }
 
 /// The stable shape of `--json`.
-fn shape(resolution: &Resolution, next: Option<&Next>) -> Value {
+fn shape(resolution: &Resolution, next: Option<&Next>, changes: &[Change]) -> Value {
     let place = |origin: &Origin| {
         origin
             .place()
@@ -221,6 +241,8 @@ fn shape(resolution: &Resolution, next: Option<&Next>) -> Value {
         "selected": selected,
         "hold": resolution.hold,
         "cmd_go": next,
+        "environment": env::shape(changes, env::shown),
+        "overruled": env::shape_of_overruled(&resolution.overruled, env::shown),
         "error": resolution.outcome.as_ref().err().map(ToString::to_string),
         "trace": trace.collect::<Vec<_>>(),
     })
