@@ -182,7 +182,7 @@ pub(crate) fn shape_of_overruled(overruled: &[Assignment], write: fn(&OsStr) -> 
     Value::Array(shapes.collect())
 }
 
-fn shape_of_source(source: &Source) -> Value {
+pub(crate) fn shape_of_source(source: &Source) -> Value {
     let (file, line) = source.file().unzip();
     let file = file.map(|file| file.to_string_lossy().into_owned());
     json!({ "kind": source.kind(), "file": file, "line": line.flatten() })
