@@ -39,26 +39,29 @@ pub struct Why {
 }
 
 impl Why {
-    /// The answer to `--as-go`; `None` where the question is another one. It has nothing to do with goshim's own files, so those may be broken.
+    /// Whether the question is what another Go would do.
+    pub(crate) fn is_about_another_go(&self) -> bool {
+        self.as_go.is_some()
+    }
+
+    /// The answer to that question.
     ///
     /// # Errors
     /// Where a word of `--what-if` means nothing, or the output cannot be written.
-    pub(crate) fn answer_as_go(&self, env: &Env) -> Result<Option<ExitCode>, Error> {
-        let Some(go) = &self.as_go else {
-            return Ok(None);
-        };
+    pub(crate) fn answer_as_go(&self, env: &Env) -> Result<ExitCode, Error> {
         let env = what_if::apply(env, &self.what_if)?;
+        let go = self.as_go.as_deref().unwrap_or_default();
         let answer = AsGo::ask(go, &env, &self.arguments);
         if self.json {
             output::json(&answer.shape())?;
         } else {
             output::lines(&answer.lines())?;
         }
-        Ok(Some(if answer.is_refused() {
+        Ok(if answer.is_refused() {
             ExitCode::from(exit::FAILURE)
         } else {
             ExitCode::SUCCESS
-        }))
+        })
     }
 
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
