@@ -35,6 +35,8 @@ pub const CEILING: &str = "GOSHIM_CEILING";
 pub const HELD: &str = "GOSHIM_HELD";
 /// The programs that the shim handed over to as the system's Go.
 pub const CHAIN: &str = "GOSHIM_CHAIN";
+/// Whether the shim tells each of its steps.
+pub const TRACE: &str = "GOSHIM_TRACE";
 /// What the command line logs.
 pub const LOG: &str = "GOSHIM_LOG";
 
@@ -109,6 +111,13 @@ pub const VARIABLES: &[Variable] = &[
         default: "unset",
         purpose: "The programs that were run as the system's Go, separated as in PATH. Where eight of them lead back to the shim, it refuses to go \
                   on. With an SDK of the store the child does not get it.",
+    },
+    Variable {
+        name: TRACE,
+        values: "`1` or `true`; anything else is off",
+        default: "off",
+        purpose: "The shim prints each of its steps to stderr, with the microseconds since it started: what it read, what that decided, and what it \
+                  executes. Shims that the child calls do the same.",
     },
     Variable {
         name: LOG,

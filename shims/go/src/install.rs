@@ -1,6 +1,7 @@
 //! The missing SDK: installed by the command line, or named.
 
-use std::io::{BufRead, BufReader, Write};
+use std::fs::File;
+use std::io::{BufRead, BufReader, IsTerminal, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -82,11 +83,7 @@ fn run(goshim: &Path, env: &Env, wanted: &Wanted, command: &str) -> Result<(), u
     if env.physical_dir.is_none() {
         install.current_dir("/");
     }
-    match install
-        .stdin(Stdio::null())
-        .stdout(std::io::stderr())
-        .status()
-    {
+    match install.stdin(Stdio::null()).stdout(as_stderr()).status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(status
             .code()
@@ -103,16 +100,25 @@ fn run(goshim: &Path, env: &Env, wanted: &Wanted, command: &str) -> Result<(), u
     }
 }
 
-/// Asks on the terminal itself, so that stdin stays go's. No terminal, no question: the answer is no.
+/// The child's stdout: our stderr, for stdout is go's; nothing where stderr is closed.
+fn as_stderr() -> Stdio {
+    #[cfg(unix)]
+    let duplicate = std::os::fd::AsFd::as_fd(&std::io::stderr()).try_clone_to_owned();
+    #[cfg(windows)]
+    let duplicate =
+        std::os::windows::io::AsHandle::as_handle(&std::io::stderr()).try_clone_to_owned();
+    duplicate.map_or_else(|_| Stdio::null(), Stdio::from)
+}
+
+/// Asks the person at the terminal. Where nobody is there, or an editor or script stands between, nothing is asked: the answer is no.
+///
+/// Stdin and stderr must both be terminals, for a program that reads go's output runs it with a pipe or nothing as stdin; the question
+/// itself goes to the terminal and not to stdin, whose bytes are go's.
 fn ask(question: &str) -> bool {
-    if !say::is_terminal() {
+    if !say::is_terminal() || !std::io::stdin().is_terminal() {
         return false;
     }
-    let Ok(mut terminal) = std::fs::OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open("/dev/tty")
-    else {
+    let Some(mut terminal) = terminal() else {
         return false;
     };
     if write!(terminal, "{question}")
@@ -132,4 +138,21 @@ fn ask(question: &str) -> bool {
         }
         Err(_) => false,
     }
+}
+
+/// The controlling terminal, where this process may use it.
+#[cfg(unix)]
+fn terminal() -> Option<File> {
+    let terminal = File::options()
+        .read(true)
+        .write(true)
+        .open("/dev/tty")
+        .ok()?;
+    crate::unix::is_in_foreground(&terminal).then_some(terminal)
+}
+
+/// The console has two ends on Windows; nothing is asked there yet, so `ask` is `never`.
+#[cfg(windows)]
+fn terminal() -> Option<File> {
+    None
 }

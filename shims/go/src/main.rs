@@ -16,6 +16,7 @@
 mod decide;
 mod install;
 mod say;
+mod trace;
 
 #[cfg(unix)]
 mod unix;

@@ -4,12 +4,17 @@
 //! `exec` would then hand the child a state that it would not have had without the shim.
 
 use std::ffi::{CStr, CString, OsStr, OsString, c_char, c_int};
+use std::fs::{File, Metadata};
+use std::os::fd::AsRawFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::ptr;
 
 use goshim_resolver::Env;
 
 use crate::decide::{self, Change, Exec};
+use crate::trace;
 
 /// C's entry point. Returns the exit code where the process did not become go.
 #[expect(
@@ -29,14 +34,38 @@ extern "C" fn main(
         OsString::from_vec(word.to_bytes().to_vec())
     };
     let arguments = (0..count).map(argument).collect();
-    let code = match decide::decide(arguments, &Env::from_os()) {
+    let env = Env::from_os();
+    let code = match decide::decide(arguments, &env) {
+        Ok(exec) if is_this_program(&exec.program) => decide::refuse_itself(&exec.program),
         Ok(exec) => {
+            trace::exec(&env, &exec);
             let error = become_program(&exec, environment);
             decide::cannot_execute(&exec.program, &error)
         }
         Err(code) => code,
     };
     c_int::from(code)
+}
+
+/// Whether `program` is this one under another name, by device and inode.
+fn is_this_program(program: &Path) -> bool {
+    // What the link names may be gone or replaced; the link itself leads to the running program all the same.
+    let own = if cfg!(target_os = "linux") {
+        std::fs::metadata("/proc/self/exe")
+    } else {
+        std::env::current_exe().and_then(std::fs::metadata)
+    };
+    let identity = |file: &Metadata| (file.dev(), file.ino());
+    own.is_ok_and(|own| {
+        std::fs::metadata(program).is_ok_and(|program| identity(&program) == identity(&own))
+    })
+}
+
+/// Whether this process may talk to its terminal: one in the background would be stopped by the attempt.
+#[expect(unsafe_code, reason = "std knows nothing of process groups")]
+pub(crate) fn is_in_foreground(terminal: &File) -> bool {
+    // SAFETY: both take numbers and return numbers.
+    unsafe { libc::tcgetpgrp(terminal.as_raw_fd()) == libc::getpgrp() }
 }
 
 /// Replaces this process. Returns only where that failed, with the reason.

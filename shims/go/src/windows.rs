@@ -5,6 +5,7 @@ use std::process::{Command, ExitCode};
 use goshim_resolver::Env;
 
 use crate::decide::{self, Change};
+use crate::trace;
 
 /// Runs go and returns its exit code.
 #[expect(
@@ -12,10 +13,12 @@ use crate::decide::{self, Change};
     reason = "the process's own arguments, read once; and an exit code above 255 passes by no other way"
 )]
 pub(crate) fn main() -> ExitCode {
-    let exec = match decide::decide(std::env::args_os().collect(), &Env::from_os()) {
+    let env = Env::from_os();
+    let exec = match decide::decide(std::env::args_os().collect(), &env) {
         Ok(exec) => exec,
         Err(code) => return ExitCode::from(code),
     };
+    trace::exec(&env, &exec);
     let mut command = Command::new(&exec.program);
     command.args(exec.arguments.iter().skip(1));
     for change in &exec.changes {
