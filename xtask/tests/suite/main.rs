@@ -9,3 +9,4 @@ mod hostile;
 mod product;
 mod real_sdks;
 mod shim;
+mod speed;
