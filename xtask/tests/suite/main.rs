@@ -10,3 +10,4 @@ mod product;
 mod real_sdks;
 mod shim;
 mod speed;
+mod transparency;
