@@ -89,6 +89,8 @@ fn run(goshim: &Path, env: &Env, wanted: &Wanted, command: &str) -> Result<(), u
             .code()
             .and_then(|code| u8::try_from(code).ok())
             .unwrap_or(1)),
+        // Where SIGCHLD is ignored, the system forgets a child's status: whether the SDK is there now is asked in any case.
+        Err(error) if is_forgotten(&error) => Ok(()),
         Err(error) => {
             let shown = goshim_resolver::escape::path(goshim);
             say::error(
@@ -98,6 +100,17 @@ fn run(goshim: &Path, env: &Env, wanted: &Wanted, command: &str) -> Result<(), u
             Err(NOTHING_TO_EXECUTE)
         }
     }
+}
+
+/// Whether the child ended, and the system kept nothing of it.
+#[cfg(unix)]
+fn is_forgotten(error: &std::io::Error) -> bool {
+    error.raw_os_error() == Some(libc::ECHILD)
+}
+
+#[cfg(windows)]
+fn is_forgotten(_error: &std::io::Error) -> bool {
+    false
 }
 
 /// The child's stdout: our stderr, for stdout is go's; nothing where stderr is closed.

@@ -4,10 +4,12 @@
 
 mod cmdgo;
 mod cost;
+mod crowd;
 mod guide;
 mod hostile;
 mod product;
 mod real_sdks;
 mod shim;
+mod signals;
 mod speed;
 mod transparency;
