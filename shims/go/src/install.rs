@@ -1,6 +1,5 @@
 //! The missing SDK: installed by the command line, or named.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, IsTerminal, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -10,7 +9,7 @@ use goshim_resolver::settings::{AutoInstall, Config};
 use goshim_resolver::{Env, Layout, Query, Resolution, Version};
 
 use crate::decide::{NOTHING_TO_EXECUTE, fail};
-use crate::say;
+use crate::{platform, say};
 
 /// Installs what is wanted, where the user's settings allow it. Progress goes to stderr, for stdout is go's.
 pub(crate) fn install(
@@ -83,14 +82,18 @@ fn run(goshim: &Path, env: &Env, wanted: &Wanted, command: &str) -> Result<(), u
     if env.physical_dir.is_none() {
         install.current_dir("/");
     }
-    match install.stdin(Stdio::null()).stdout(as_stderr()).status() {
+    match install
+        .stdin(Stdio::null())
+        .stdout(platform::stderr())
+        .status()
+    {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(status
             .code()
             .and_then(|code| u8::try_from(code).ok())
             .unwrap_or(1)),
         // Where SIGCHLD is ignored, the system forgets a child's status: whether the SDK is there now is asked in any case.
-        Err(error) if is_forgotten(&error) => Ok(()),
+        Err(error) if platform::is_forgotten(&error) => Ok(()),
         Err(error) => {
             let shown = goshim_resolver::escape::path(goshim);
             say::error(
@@ -102,27 +105,6 @@ fn run(goshim: &Path, env: &Env, wanted: &Wanted, command: &str) -> Result<(), u
     }
 }
 
-/// Whether the child ended, and the system kept nothing of it.
-#[cfg(unix)]
-fn is_forgotten(error: &std::io::Error) -> bool {
-    error.raw_os_error() == Some(libc::ECHILD)
-}
-
-#[cfg(windows)]
-fn is_forgotten(_error: &std::io::Error) -> bool {
-    false
-}
-
-/// The child's stdout: our stderr, for stdout is go's; nothing where stderr is closed.
-fn as_stderr() -> Stdio {
-    #[cfg(unix)]
-    let duplicate = std::os::fd::AsFd::as_fd(&std::io::stderr()).try_clone_to_owned();
-    #[cfg(windows)]
-    let duplicate =
-        std::os::windows::io::AsHandle::as_handle(&std::io::stderr()).try_clone_to_owned();
-    duplicate.map_or_else(|_| Stdio::null(), Stdio::from)
-}
-
 /// Asks the person at the terminal. Where nobody is there, or an editor or script stands between, nothing is asked: the answer is no.
 ///
 /// Stdin and stderr must both be terminals, for a program that reads go's output runs it with a pipe or nothing as stdin; the question
@@ -131,7 +113,7 @@ fn ask(question: &str) -> bool {
     if !say::is_terminal() || !std::io::stdin().is_terminal() {
         return false;
     }
-    let Some(mut terminal) = terminal() else {
+    let Some(mut terminal) = platform::terminal() else {
         return false;
     };
     if write!(terminal, "{question}")
@@ -151,21 +133,4 @@ fn ask(question: &str) -> bool {
         }
         Err(_) => false,
     }
-}
-
-/// The controlling terminal, where this process may use it.
-#[cfg(unix)]
-fn terminal() -> Option<File> {
-    let terminal = File::options()
-        .read(true)
-        .write(true)
-        .open("/dev/tty")
-        .ok()?;
-    crate::unix::is_in_foreground(&terminal).then_some(terminal)
-}
-
-/// The console has two ends on Windows; nothing is asked there yet, so `ask` is `never`.
-#[cfg(windows)]
-fn terminal() -> Option<File> {
-    None
 }

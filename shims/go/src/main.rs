@@ -19,11 +19,13 @@ mod say;
 mod trace;
 
 #[cfg(unix)]
-mod unix;
+#[path = "unix.rs"]
+mod platform;
 #[cfg(windows)]
-mod windows;
+#[path = "windows.rs"]
+mod platform;
 
 #[cfg(windows)]
 fn main() -> std::process::ExitCode {
-    windows::main()
+    platform::main()
 }

@@ -5,10 +5,11 @@
 
 use std::ffi::{CStr, CString, OsStr, OsString, c_char, c_int};
 use std::fs::{File, Metadata};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::process::Stdio;
 use std::ptr;
 
 use goshim_resolver::Env;
@@ -61,11 +62,32 @@ fn is_this_program(program: &Path) -> bool {
     })
 }
 
-/// Whether this process may talk to its terminal: one in the background would be stopped by the attempt.
+/// The controlling terminal to ask somebody at; `None` where there is none, or this process is in the background, where the attempt to read
+/// would stop it.
+pub(crate) fn terminal() -> Option<File> {
+    let terminal = File::options()
+        .read(true)
+        .write(true)
+        .open("/dev/tty")
+        .ok()?;
+    is_in_foreground(&terminal).then_some(terminal)
+}
+
 #[expect(unsafe_code, reason = "std knows nothing of process groups")]
-pub(crate) fn is_in_foreground(terminal: &File) -> bool {
+fn is_in_foreground(terminal: &File) -> bool {
     // SAFETY: both take numbers and return numbers.
     unsafe { libc::tcgetpgrp(terminal.as_raw_fd()) == libc::getpgrp() }
+}
+
+/// Stderr as a child's stdout; nothing where it is closed.
+pub(crate) fn stderr() -> Stdio {
+    let duplicate = std::io::stderr().as_fd().try_clone_to_owned();
+    duplicate.map_or_else(|_| Stdio::null(), Stdio::from)
+}
+
+/// Whether the error is that a child ended and the system kept nothing of it.
+pub(crate) fn is_forgotten(error: &std::io::Error) -> bool {
+    error.raw_os_error() == Some(libc::ECHILD)
 }
 
 /// Replaces this process. Returns only where that failed, with the reason.
