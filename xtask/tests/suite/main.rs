@@ -8,6 +8,7 @@ mod crowd;
 mod guide;
 mod hostile;
 mod loops;
+mod missing;
 mod product;
 mod real_sdks;
 mod shim;
