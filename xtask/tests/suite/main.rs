@@ -9,6 +9,7 @@ mod guide;
 mod hostile;
 mod loops;
 mod missing;
+mod nested;
 mod product;
 mod real_sdks;
 mod shim;
