@@ -71,7 +71,8 @@ pub const VARIABLES: &[Variable] = &[
         name: AUTO_INSTALL,
         values: "`always`, `ask`, `never`",
         default: "`auto_install` of the user's config, else `always`",
-        purpose: "What the shim does where the selected SDK is not installed. `ask` asks on a terminal and is `never` elsewhere. \
+        purpose: "What the shim does where the selected SDK is not installed. `ask` asks a person: stdin and stderr are \
+                  terminals, in the foreground. Elsewhere it is `never`. \
                   `GOTOOLCHAIN` set to `local`, `path` or `…+path`, and `GOSHIM_OFFLINE`, mean `never`.",
     },
     Variable {

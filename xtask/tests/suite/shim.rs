@@ -525,3 +525,109 @@ fn what_no_release_can_meet_is_named_and_what_repairs_things_is_answered() {
             .env("GOTOOLCHAIN", "bogus"),
     );
 }
+
+#[test]
+fn the_trace_tells_each_step_with_its_time_and_nothing_is_told_without_it() {
+    let sandbox = sandbox(&["go1.22.10"]);
+    sandbox.write("project/.go-version", "1.22.10\n");
+    sandbox.write("project/go.mod", "module m\n\ngo 1.20\n");
+    let pin = sandbox.project().join(".go-version");
+    let goroot = sandbox.goshim_home().join("sdks/go1.22.10");
+    for (value, is_told) in [("1", true), ("true", true), ("0", false), ("", false)] {
+        let output = go(&sandbox)
+            .arg("version")
+            .env("GOSHIM_TRACE", value)
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success() && output.stdout.starts_with(b"go version go1.22.10 "),
+            "{}",
+            shown(&output)
+        );
+        if !is_told {
+            assert_eq!(stderr, "", "{value}");
+            continue;
+        }
+        let times: Vec<u64> = stderr
+            .lines()
+            .map(|line| {
+                let (time, _) = line
+                    .strip_prefix("goshim: ")
+                    .and_then(|line| line.split_once(" us  "))
+                    .unwrap_or_else(|| panic!("{line}"));
+                time.trim().parse().unwrap()
+            })
+            .collect();
+        assert!(times.len() >= 4 && times.is_sorted(), "{stderr}");
+        for part in [
+            &format!("{} (1.22.10): chosen", pin.display()),
+            "go line",
+            &format!(
+                "exec {}/bin/go, GOROOT={}",
+                goroot.display(),
+                goroot.display()
+            ),
+        ] {
+            assert!(stderr.contains(part), "{part}: {stderr}");
+        }
+    }
+    for arguments in [&["+1.22.10", "version"][..], &["version"]] {
+        let mut other = on_path(&sandbox, sandbox.goshim_home(), "go1.22.10");
+        if arguments.len() > 1 {
+            other = go(&sandbox);
+        }
+        let output = other
+            .args(arguments)
+            .env("GOSHIM_TRACE", "1")
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let step = if arguments.len() > 1 {
+            "argument (1.22.10): chosen"
+        } else {
+            "called as go1.22.10"
+        };
+        assert!(stderr.contains(step), "{stderr}");
+    }
+}
+
+#[test]
+fn why_measures_what_the_shim_adds_here() {
+    let sandbox = sandbox(&["go1.22.10"]);
+    sandbox.write("project/.go-version", "1.22.10\n");
+    let mut why = goshim(&sandbox, sandbox.goshim_home());
+    let said = succeed(why.args(["why", "--timings"]));
+    assert!(
+        said.contains("ms directly, ") && said.contains("ms through the shim, which adds "),
+        "{said}"
+    );
+    let mut why = goshim(&sandbox, sandbox.goshim_home());
+    let said = succeed(why.args(["why", "--timings", "--json"]));
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let timings = &said["timings"];
+    let [direct, shim, added] =
+        ["direct_us", "shim_us", "added_us"].map(|key| timings[key].as_u64().unwrap());
+    assert!(
+        direct > 0 && added == shim.saturating_sub(direct),
+        "{timings}"
+    );
+    let mut why = goshim(&sandbox, sandbox.goshim_home());
+    sandbox.write("project/.go-version", "1.21.13\n");
+    let said = succeed(why.args(["why", "--timings"]));
+    assert!(said.contains("nothing to measure"), "{said}");
+    // Without the shims there is nothing that could be measured, and that is said.
+    let other = Sandbox::new();
+    other.install_stand_in("go1.22.10");
+    let output = goshim(&other, other.goshim_home())
+        .args(["why", "--timings"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(127), "{}", shown(&output));
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("cannot run ")
+            && shown(&output).contains("shims/go"),
+        "{}",
+        shown(&output)
+    );
+}
