@@ -6,6 +6,8 @@
     reason = "tasks talk to the developer who started them"
 )]
 
+pub mod bench;
+pub mod c;
 pub mod case;
 mod codegen;
 pub mod demo;
@@ -51,6 +53,7 @@ enum Task {
     },
     Fuzz(fuzz::Fuzz),
     Mirror(mirror::Mirror),
+    Bench(bench::Bench),
     Vectors(vectors::Vectors),
     Differential(differential::Differential),
     /// Build a release and put it into place for daily use
@@ -66,6 +69,7 @@ pub fn run() -> ExitCode {
         Task::Codegen { check } => codegen::run(check),
         Task::Fuzz(fuzz) => fuzz.run(),
         Task::Mirror(mirror) => mirror.run(),
+        Task::Bench(bench) => bench.run(),
         Task::Vectors(vectors) => vectors.run(),
         Task::Differential(differential) => differential.run(),
         Task::Install(install) => install.run(),

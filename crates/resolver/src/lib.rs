@@ -27,6 +27,7 @@ pub mod escape;
 mod goenv;
 pub mod gomod;
 mod governing;
+mod home;
 pub mod layout;
 pub mod next;
 pub mod origin;

@@ -260,6 +260,7 @@ impl Walk<'_> {
             value,
             verdict,
             reason,
+            at: self.env.elapsed(),
         });
     }
 }

@@ -13,6 +13,10 @@ pub(crate) const SETTINGS_CAP: u64 = 64 << 10;
 /// The most bytes of `.go-version`.
 pub(crate) const PIN_CAP: u64 = 4 << 10;
 
+/// The most bytes of `/etc/passwd`.
+#[cfg(target_os = "linux")]
+pub(crate) const PASSWD_CAP: u64 = 4 << 20;
+
 /// What is at a path.
 pub(crate) enum Found {
     /// A regular file, whole.

@@ -330,6 +330,7 @@ impl Resolver<'_> {
             value,
             verdict,
             reason,
+            at: self.env.elapsed(),
         });
     }
 

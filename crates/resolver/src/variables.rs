@@ -35,6 +35,8 @@ pub const CEILING: &str = "GOSHIM_CEILING";
 pub const HELD: &str = "GOSHIM_HELD";
 /// The programs that the shim handed over to as the system's Go.
 pub const CHAIN: &str = "GOSHIM_CHAIN";
+/// Whether the shim tells each of its steps.
+pub const TRACE: &str = "GOSHIM_TRACE";
 /// What the command line logs.
 pub const LOG: &str = "GOSHIM_LOG";
 
@@ -69,7 +71,8 @@ pub const VARIABLES: &[Variable] = &[
         name: AUTO_INSTALL,
         values: "`always`, `ask`, `never`",
         default: "`auto_install` of the user's config, else `always`",
-        purpose: "What the shim does where the selected SDK is not installed. `ask` asks on a terminal and is `never` elsewhere. \
+        purpose: "What the shim does where the selected SDK is not installed. `ask` asks a person: stdin and stderr are \
+                  terminals, in the foreground. Elsewhere it is `never`. \
                   `GOTOOLCHAIN` set to `local`, `path` or `…+path`, and `GOSHIM_OFFLINE`, mean `never`.",
     },
     Variable {
@@ -109,6 +112,13 @@ pub const VARIABLES: &[Variable] = &[
         default: "unset",
         purpose: "The programs that were run as the system's Go, separated as in PATH. Where eight of them lead back to the shim, it refuses to go \
                   on. With an SDK of the store the child does not get it.",
+    },
+    Variable {
+        name: TRACE,
+        values: "`1` or `true`; anything else is off",
+        default: "off",
+        purpose: "The shim prints each of its steps to stderr, with the microseconds since it started: what it read, what that decided, and what it \
+                  executes. Shims that the child calls do the same.",
     },
     Variable {
         name: LOG,

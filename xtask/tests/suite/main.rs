@@ -4,8 +4,16 @@
 
 mod cmdgo;
 mod cost;
+mod crowd;
 mod guide;
 mod hostile;
+mod loops;
+mod missing;
+mod nested;
 mod product;
 mod real_sdks;
 mod shim;
+mod signals;
+mod speed;
+mod surroundings;
+mod transparency;

@@ -1,6 +1,7 @@
 //! `goshim why`
 
 mod as_go;
+mod timings;
 mod what_if;
 
 use std::ffi::OsString;
@@ -13,6 +14,7 @@ use goshim_resolver::{Env, Layout, Resolution, Selected, escape, resolve};
 use serde_json::{Value, json};
 
 use self::as_go::AsGo;
+use self::timings::Timings;
 use crate::context::Context;
 use crate::error::{self, Error};
 use crate::{exit, output};
@@ -32,6 +34,10 @@ pub struct Why {
     /// May be given more than once
     #[arg(long, value_name = "DIR|NAME=VALUE|-FILE", allow_hyphen_values = true)]
     what_if: Vec<String>,
+
+    /// Measure what the shim adds to a call of go in this directory, on this machine
+    #[arg(long, conflicts_with_all = ["as_go", "what_if", "arguments"])]
+    timings: bool,
 
     /// The arguments that go would get, as in `goshim why -- -C tools build`
     #[arg(value_name = "ARGS", last = true)]
@@ -69,10 +75,23 @@ impl Why {
         let layout = Layout::new(&env)?;
         let resolution = resolve(&env, &layout, &self.arguments, None)?;
         let next = next(&resolution, &env, &self.arguments);
+        let timings = if self.timings {
+            Timings::measure(&resolution, &env, &layout)?
+        } else {
+            None
+        };
         if self.json {
-            output::json(&shape(&resolution, next.as_ref()))?;
+            let mut answer = shape(&resolution, next.as_ref());
+            if self.timings {
+                answer["timings"] = timings.map_or(Value::Null, Timings::shape);
+            }
+            output::json(&answer)?;
         } else {
             output::lines(&lines(&resolution, next.as_ref(), context.is_verbose))?;
+            if self.timings {
+                let nothing = "  timings    nothing to measure: no Go runs here".to_owned();
+                output::data(&timings.map_or(nothing, Timings::line))?;
+            }
         }
         match resolution.outcome {
             Ok(_) => Ok(ExitCode::SUCCESS),
