@@ -12,6 +12,7 @@ mod error;
 pub mod install;
 pub mod mirror;
 pub mod product;
+mod table;
 pub mod test;
 mod tidy;
 pub mod wheel;
@@ -38,9 +39,9 @@ enum Task {
     Test,
     /// Check what no compiler checks: dependencies, invariants, documents
     Tidy,
-    /// Write the generated pages of docs/reference
+    /// Write what is generated: pages of docs/reference, the table of releases
     Codegen {
-        /// Fail where a page is not as it would be written
+        /// Fail where a file is not as it would be written
         #[arg(long)]
         check: bool,
     },
