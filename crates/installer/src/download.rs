@@ -255,11 +255,11 @@ impl Download {
     /// Asks for the bytes behind what is there.
     fn connect(&mut self) -> Result<(), Error> {
         let body = self.http.body(&self.url, self.position)?;
-        if let Some(total) = body.total {
-            let size = *self.size.get_or_insert(total);
-            if total != size {
-                return Err(self.length(total, size));
-            }
+        match (body.total, self.size) {
+            (Some(total), Some(size)) if total != size => return Err(self.length(total, size)),
+            // Where there is less than what an earlier run left, that is no part of this file; the hash will say so.
+            (Some(total), None) if total >= self.position => self.size = Some(total),
+            _ => {}
         }
         self.skip = self.position - body.offset;
         self.is_unseen = body.offset == 0;

@@ -2,6 +2,8 @@
 
 use goshim_resolver::{Platform, Version};
 
+use crate::install::Timings;
+
 /// A step of an operation, for progress bars and plain lines.
 #[derive(Debug)]
 pub enum Event<'a> {
@@ -57,4 +59,11 @@ pub enum Event<'a> {
     },
     /// All bytes are verified; they are being made durable.
     Publishing,
+    /// The SDK is there.
+    Published {
+        /// Its name in the store.
+        name: &'a str,
+        /// Where the time went.
+        timings: Timings,
+    },
 }

@@ -135,6 +135,33 @@ impl Index {
             .find(|release| release.version == *version)
     }
 
+    /// The releases that `query` covers, newest first, prereleases only where they are wanted or named; empty where there are none.
+    ///
+    /// # Errors
+    /// Where the query can mean nothing that is published.
+    pub fn matching(
+        &self,
+        query: &Query,
+        platform: Platform,
+        with_prereleases: bool,
+    ) -> Result<Vec<&Release>, Error> {
+        let all = self.for_platform(platform);
+        Ok(match query {
+            Query::Series(series) => all
+                .filter(|release| {
+                    series.contains(&release.version)
+                        || with_prereleases && series.covers(&release.version)
+                })
+                .collect(),
+            Query::Release(version) => all.filter(|release| release.version == *version).collect(),
+            _ => match self.select(query, None, platform) {
+                Ok(release) => vec![release],
+                Err(Error::NoRelease { .. }) => Vec::new(),
+                Err(error) => return Err(error),
+            },
+        })
+    }
+
     /// The release that `query` means: of a series the newest stable patch. None below `at_least` will do; where that is a
     /// prerelease itself and nothing stable has followed, a prerelease will do.
     ///

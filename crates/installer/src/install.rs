@@ -170,6 +170,13 @@ impl Order {
     }
 }
 
+impl Timings {
+    /// All stages together.
+    pub fn total(&self) -> Duration {
+        self.index + self.wait + self.unpack + self.publish
+    }
+}
+
 impl Installer {
     /// An installer for this machine's platform.
     ///
@@ -564,6 +571,10 @@ impl Installer {
         store::publish(layout, version, &staging.path().join("go"))?;
         installed.timings.publish = started.elapsed();
         installed.was_there = false;
+        on_event(Event::Published {
+            name: &installed.name,
+            timings: installed.timings,
+        });
         Ok(installed)
     }
 

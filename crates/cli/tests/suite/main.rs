@@ -16,6 +16,7 @@ mod offline;
 mod pin;
 mod resume;
 mod support;
+mod table;
 mod uninstall;
 mod verification;
 mod which_and_why;
