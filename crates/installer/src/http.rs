@@ -103,7 +103,12 @@ impl Http {
     /// The whole of a small text file, unless the server still has the state that `etag` names. One try.
     pub(crate) fn text(&self, url: &Url, etag: Option<&str>) -> Result<Fetched, Error> {
         let header = etag.map(|etag| (IF_NONE_MATCH, etag.to_owned()));
-        let response = self.send(url, header, &[StatusCode::NOT_MODIFIED])?;
+        let expected: &[StatusCode] = if etag.is_some() {
+            &[StatusCode::NOT_MODIFIED]
+        } else {
+            &[]
+        };
+        let response = self.send(url, header, expected)?;
         if response.status() == StatusCode::NOT_MODIFIED {
             return Ok(Fetched::Unchanged);
         }

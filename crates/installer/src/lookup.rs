@@ -59,7 +59,7 @@ impl Lookup<'_> {
                 }
                 None => Err(Error::Answer {
                     url: self.sources.index_shown(),
-                    what: "the word that a copy is up to date which was not asked about".to_owned(),
+                    what: "status 304, which was not asked for".to_owned(),
                 }),
             },
             Ok(Fetched::Text { text, etag }) => {

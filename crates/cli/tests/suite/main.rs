@@ -11,6 +11,7 @@ mod exec;
 mod install;
 mod kill;
 mod list;
+mod misbehaving;
 mod modes;
 mod offline;
 mod pin;

@@ -104,6 +104,7 @@ fn an_unreachable_index_is_replaced_by_its_copy_with_one_line() {
         );
     }
     // The index may be away while the files are not.
+    world.mirror.set_fault("", Some(Fault::Status(500)));
     world.publish(GO, &stand_in::archive(GO));
     world
         .ok(["install", "latest"])
