@@ -64,7 +64,6 @@ impl Lookup<'_> {
             },
             Ok(Fetched::Text { text, etag }) => {
                 let index = Index::parse(&text, &self.sources.index_shown())?;
-                let etag = etag.filter(|etag| !etag.contains(char::is_control));
                 let _ = Copy::write(self.layout, url.as_str(), &text, etag.as_deref());
                 Ok(self.vouched(index))
             }
