@@ -11,9 +11,9 @@ use goshim_resolver::settings::Config;
 use reqwest::blocking::{Client, Response};
 use reqwest::header::{
     CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, HeaderName,
-    IF_NONE_MATCH, RANGE, RETRY_AFTER,
+    IF_NONE_MATCH, LOCATION, RANGE, RETRY_AFTER,
 };
-use reqwest::redirect::{self, Policy};
+use reqwest::redirect::Policy;
 use reqwest::{Certificate, StatusCode, Url};
 
 use crate::error::Error;
@@ -29,9 +29,6 @@ const INDEX_CAP: u64 = 32 << 20;
 const PAUSE: Duration = Duration::from_millis(300);
 /// The longest pause that a server may ask for with Retry-After; who asks for more is left alone.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// Why a redirect was not followed. Its words are the error's.
-const DOWNGRADE: &str = "a redirect from https to http";
-const LOOP: &str = "too many redirects";
 
 /// A client with goshim's limits. Proxies come from the environment, certificates from the system and the user.
 #[derive(Debug)]
@@ -79,7 +76,8 @@ impl Http {
             .timeout(limits.stall)
             // The address of the last server is no business of the next one.
             .referer(false)
-            .redirect(Policy::custom(follow));
+            // Followed here: reqwest would send the first server's password to the second one if that redirects once more.
+            .redirect(Policy::none());
         if let Some((what, file)) = ca_file(env, config) {
             builder = builder.tls_certs_merge(certificates(what, &file)?);
         }
@@ -200,56 +198,68 @@ impl Http {
         }
     }
 
-    /// Sends the request. An answer that is neither a success nor in `expected` is an error.
+    /// Sends the request, and follows redirects. An answer that is neither a success nor in `expected` is an error.
     fn send(
         &self,
         url: &Url,
         header: Option<(HeaderName, String)>,
         expected: &[StatusCode],
     ) -> Result<Response, Error> {
-        tracing::debug!(url = shown(url), ?header, "GET");
-        let mut request = self.client.get(url.clone());
-        if let Some((name, value)) = header {
-            request = request.header(name, value);
+        let mut current = url.clone();
+        for _ in 0..=REDIRECTS {
+            let response = self.send_once(url, &current, header.as_ref())?;
+            let status = response.status();
+            if status.is_success() || expected.contains(&status) {
+                return Ok(response);
+            }
+            match header_text(response.headers(), &LOCATION) {
+                Some(location) if status.is_redirection() => {
+                    current = next_address(url, &current, location)?;
+                }
+                _ => return Err(refusal(url, &response)),
+            }
         }
-        // A password goes over an encrypted connection only, unless the user wrote it into the address. reqwest takes it along to no
-        // other host.
-        if url.scheme() == "https"
-            && url.username().is_empty()
-            && let Some((name, password)) = url.host_str().and_then(|host| self.netrc.login(host))
-        {
-            request = request.basic_auth(name, password);
-        }
-        let response = request.send().map_err(|error| self.failed(url, &error))?;
-        let status = response.status();
-        tracing::debug!(%status, length = ?response.headers().get(CONTENT_LENGTH), "answer");
-        if status.is_success() || expected.contains(&status) {
-            return Ok(response);
-        }
-        let seconds = header_text(response.headers(), &RETRY_AFTER)
-            .and_then(|seconds| seconds.trim().parse().ok());
-        Err(Error::Status {
+        Err(Error::Answer {
             url: shown(url),
-            status: status.as_u16(),
-            reason: status.canonical_reason().unwrap_or_default(),
-            retry_after: seconds.map(Duration::from_secs),
+            what: "too many redirects".to_owned(),
         })
     }
 
-    fn failed(&self, url: &Url, error: &reqwest::Error) -> Error {
-        let cause = root_cause(error);
-        if error.is_redirect() {
-            return Error::Answer {
-                url: shown(url),
-                what: cause,
-            };
+    /// Sends one request for `original` to `current`, which is it or what it led to.
+    fn send_once(
+        &self,
+        original: &Url,
+        current: &Url,
+        header: Option<&(HeaderName, String)>,
+    ) -> Result<Response, Error> {
+        tracing::debug!(url = shown(current), ?header, "GET");
+        let mut request = self.client.get(current.clone());
+        if let Some((name, value)) = header {
+            request = request.header(name, value);
         }
+        // A password goes over an encrypted connection only, unless the user wrote it into the address; and to no server but the one
+        // that the user named.
+        if current.scheme() == "https"
+            && current.origin() == original.origin()
+            && current.username().is_empty()
+            && let Some((name, password)) =
+                current.host_str().and_then(|host| self.netrc.login(host))
+        {
+            request = request.basic_auth(name, password);
+        }
+        let response = request.send();
+        let response = response.map_err(|error| self.failed(original, &error))?;
+        tracing::debug!(status = %response.status(), length = ?response.headers().get(CONTENT_LENGTH), "answer");
+        Ok(response)
+    }
+
+    fn failed(&self, url: &Url, error: &reqwest::Error) -> Error {
         let reason = if error.is_timeout() && error.is_connect() {
             format!("no connection within {}", seconds(self.limits.connect))
         } else if error.is_timeout() {
             self.silence()
         } else {
-            cause
+            root_cause(error)
         };
         Error::Unreachable {
             url: shown(url),
@@ -339,20 +349,42 @@ pub(crate) fn pause_after(error: &Error, tried: u32) -> Option<Duration> {
     }
 }
 
-/// At most five redirects, and never from https to http.
-fn follow(attempt: redirect::Attempt<'_>) -> redirect::Action {
-    let is_downgrade = attempt
-        .previous()
-        .iter()
-        .any(|from| from.scheme() == "https")
-        && attempt.url().scheme() != "https";
-    if is_downgrade {
-        attempt.error(DOWNGRADE)
-    } else if attempt.previous().len() > REDIRECTS {
-        attempt.error(LOOP)
-    } else {
-        attempt.follow()
+/// The error for an answer that is no success.
+fn refusal(url: &Url, response: &Response) -> Error {
+    let seconds = header_text(response.headers(), &RETRY_AFTER)
+        .and_then(|seconds| seconds.trim().parse().ok());
+    Error::Status {
+        url: shown(url),
+        status: response.status().as_u16(),
+        reason: response.status().canonical_reason().unwrap_or_default(),
+        retry_after: seconds.map(Duration::from_secs),
     }
+}
+
+/// Where a redirect leads: never from https to http, never to anything but a server. The user's name and password go along only where it
+/// leads back to the server that they are for; those in the redirect itself count for nothing.
+fn next_address(original: &Url, current: &Url, location: &str) -> Result<Url, Error> {
+    let refused = |what: &str| Error::Answer {
+        url: shown(original),
+        what: what.to_owned(),
+    };
+    let mut next = current
+        .join(location)
+        .ok()
+        .filter(|next| matches!(next.scheme(), "http" | "https"))
+        .ok_or_else(|| refused("a redirect to something that is no http or https address"))?;
+    if current.scheme() == "https" && next.scheme() != "https" {
+        return Err(refused("a redirect from https to http"));
+    }
+    let (name, password) = if next.origin() == original.origin() {
+        (original.username(), original.password())
+    } else {
+        ("", None)
+    };
+    // These fail for addresses without a host alone.
+    let _ = next.set_username(name);
+    let _ = next.set_password(password);
+    Ok(next)
 }
 
 /// The file with certificates of further authorities, and who names it: `SSL_CERT_FILE`, else `ca_file`.
@@ -440,6 +472,31 @@ mod tests {
         }
         let pause = pause_after(&status(500, None), 3).unwrap();
         assert!(pause >= PAUSE * 8, "{pause:?}");
+    }
+
+    #[test]
+    fn where_redirects_lead() {
+        let url = |text: &str| Url::parse(text).unwrap();
+        let original = url("https://u:p@a/dl/f");
+        for (current, location, expected) in [
+            ("https://u:p@a/dl/f", "g", Some("https://u:p@a/dl/g")),
+            ("https://u:p@a/dl/f", "https://b/f", Some("https://b/f")),
+            ("https://b/f", "/g", Some("https://b/g")),
+            ("https://b/f", "https://a/g", Some("https://u:p@a/g")),
+            ("https://b/f", "https://x:y@b/g", Some("https://b/g")),
+            (
+                "https://u:p@a/dl/f",
+                "https://a:444/f",
+                Some("https://a:444/f"),
+            ),
+            ("https://u:p@a/dl/f", "http://a/f", None),
+            ("https://b/f", "file:///etc/passwd", None),
+            ("https://b/f", "https://", None),
+        ] {
+            let next = next_address(&original, &url(current), location);
+            let next = next.ok().map(|next| next.to_string());
+            assert_eq!(next.as_deref(), expected, "{current} {location}");
+        }
     }
 
     #[test]
