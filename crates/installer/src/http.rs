@@ -28,7 +28,7 @@ const INDEX_CAP: u64 = 32 << 20;
 /// The pause before the first new try of a failed request; it doubles.
 const PAUSE: Duration = Duration::from_millis(300);
 /// The longest pause that a server may ask for with Retry-After; who asks for more is left alone.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// A client with goshim's limits. Proxies come from the environment, certificates from the system and the user.
 #[derive(Debug)]
@@ -106,7 +106,7 @@ impl Http {
         } else {
             &[]
         };
-        let response = self.send(url, header, expected)?;
+        let response = self.send(url, header.as_ref(), expected)?;
         if response.status() == StatusCode::NOT_MODIFIED {
             return Ok(Fetched::Unchanged);
         }
@@ -131,7 +131,7 @@ impl Http {
         } else {
             &[]
         };
-        let response = self.send(url, header, ends)?;
+        let response = self.send(url, header.as_ref(), ends)?;
         let pace = Pace::new(self.limits);
         let range = header_text(response.headers(), &CONTENT_RANGE);
         // `bytes 10-99/100`, `bytes */100`.
@@ -202,12 +202,12 @@ impl Http {
     fn send(
         &self,
         url: &Url,
-        header: Option<(HeaderName, String)>,
+        header: Option<&(HeaderName, String)>,
         expected: &[StatusCode],
     ) -> Result<Response, Error> {
         let mut current = url.clone();
         for _ in 0..=REDIRECTS {
-            let response = self.send_once(url, &current, header.as_ref())?;
+            let response = self.send_once(url, &current, header)?;
             let status = response.status();
             if status.is_success() || expected.contains(&status) {
                 return Ok(response);

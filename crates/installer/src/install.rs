@@ -311,21 +311,19 @@ impl Installer {
                 continue;
             }
             let on_event = &mut |event: Event<'_>| on_event(place, event);
-            let plan = match self.plan_of_known(order)? {
-                Some(plan) => plan,
-                None => {
-                    let (index, time) = match &index {
-                        Some(index) => index,
-                        None => {
-                            let started = Instant::now();
-                            let read = self.index(on_event)?;
-                            index.insert((read, started.elapsed()))
-                        }
-                    };
-                    Plan {
-                        index_time: *time,
-                        ..self.plan_of(order, index)?
-                    }
+            let plan = if let Some(plan) = self.plan_of_known(order)? {
+                plan
+            } else {
+                let (index, time) = if let Some(index) = &index {
+                    index
+                } else {
+                    let started = Instant::now();
+                    let read = self.index(on_event)?;
+                    index.insert((read, started.elapsed()))
+                };
+                Plan {
+                    index_time: *time,
+                    ..self.plan_of(order, index)?
                 }
             };
             if plan.platform != self.platform {

@@ -86,7 +86,7 @@ impl Drop for TlsFront {
 
 /// One request and its answer.
 fn forward(client: TcpStream, behind: SocketAddr, config: Arc<ServerConfig>) -> io::Result<()> {
-    client.set_read_timeout(Some(Duration::from_secs(60)))?;
+    client.set_read_timeout(Some(Duration::from_mins(1)))?;
     let connection = ServerConnection::new(config).map_err(io::Error::other)?;
     let mut client = StreamOwned::new(connection, client);
     let mut head = Vec::new();

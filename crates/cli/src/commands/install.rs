@@ -72,9 +72,9 @@ impl Install {
         let mut failure = None;
         for result in results? {
             match result {
-                Ok(installed) => {
-                    tell(context, &installed);
-                    done.push(installed);
+                Ok(sdk) => {
+                    tell(context, &sdk);
+                    done.push(sdk);
                 }
                 // Each failure is told, and the first one's code is ours.
                 Err(error) => {

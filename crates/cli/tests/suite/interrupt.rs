@@ -9,7 +9,7 @@ use goshim_test_support::{Fault, Script, host, stand_in};
 use crate::support::{GO, RELEASE, Ran, World, names};
 
 /// What the server's silence lasts, and what no interrupted run may last: far more than a second, far less than the limits on silence.
-const SILENCE: Duration = Duration::from_secs(120);
+const SILENCE: Duration = Duration::from_mins(2);
 const SOON: Duration = Duration::from_secs(10);
 
 fn start(world: &World, arguments: &[&str]) -> Child {

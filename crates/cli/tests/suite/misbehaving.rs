@@ -13,7 +13,7 @@ use goshim_test_support::{Request, Script, host, stand_in};
 use crate::support::{GO, RELEASE, Ran, World, gzip};
 
 /// Far more than the limits below add up to: what takes longer hangs.
-const HANG: Duration = Duration::from_secs(60);
+const HANG: Duration = Duration::from_mins(1);
 
 /// Most of the cases wait most of the time.
 const WORKERS: usize = 12;
