@@ -6,15 +6,20 @@
     reason = "tasks talk to the developer who started them"
 )]
 
+pub mod case;
 mod codegen;
 pub mod demo;
+pub mod differential;
 mod error;
+pub mod fuzz;
 pub mod install;
 pub mod mirror;
 pub mod product;
+pub mod sdk;
 mod table;
 pub mod test;
 mod tidy;
+pub mod vectors;
 pub mod wheel;
 
 use std::path::{Path, PathBuf};
@@ -45,7 +50,10 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    Fuzz(fuzz::Fuzz),
     Mirror(mirror::Mirror),
+    Vectors(vectors::Vectors),
+    Differential(differential::Differential),
     /// Build a release and put it into place for daily use
     Install(install::Install),
 }
@@ -57,7 +65,10 @@ pub fn run() -> ExitCode {
         Task::Test => test::run(),
         Task::Tidy => tidy::run(),
         Task::Codegen { check } => codegen::run(check),
+        Task::Fuzz(fuzz) => fuzz.run(),
         Task::Mirror(mirror) => mirror.run(),
+        Task::Vectors(vectors) => vectors.run(),
+        Task::Differential(differential) => differential.run(),
         Task::Install(install) => install.run(),
     };
     match done {

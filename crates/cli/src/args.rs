@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use goshim_resolver::Env;
 
 use crate::commands::{default, exec, install, list, setup, uninstall, use_version, which, why};
 use crate::context::Context;
@@ -53,9 +54,21 @@ pub enum Command {
     Setup,
 }
 
+impl Cli {
+    /// Runs the command. Returns the exit code.
+    pub(crate) fn run(&self) -> Result<ExitCode, Error> {
+        if let Command::Why(why) = &self.command
+            && let Some(code) = why.answer_as_go(&Env::from_os())?
+        {
+            return Ok(code);
+        }
+        self.command.run(&mut Context::new(self)?)
+    }
+}
+
 impl Command {
     /// Runs it. Returns the exit code.
-    pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
+    fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
         match self {
             Self::Install(command) => command.run(context),
             Self::Uninstall(command) => command.run(context),

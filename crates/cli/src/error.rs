@@ -65,6 +65,9 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// A word of `--what-if` is neither a directory, a variable nor a file.
+    #[error("--what-if: there is no directory `{}`", escape::Escaped(.0))]
+    WhatIf(String),
     /// The working directory was deleted or cannot be read.
     #[error("the working directory cannot be read")]
     NoWorkingDirectory,
@@ -77,7 +80,7 @@ impl Error {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Resolver(error) => error.hint(),
-            Self::Query(_) => Some(InvalidQuery::HINT.to_owned()),
+            Self::Query(invalid) => Some(invalid.hint()),
             Self::NotARelease(_) => Some("write a release such as 1.22.10".to_owned()),
             Self::NotAPlatform { .. } => {
                 Some("name them as Go does: --os linux --arch arm64".to_owned())
@@ -96,6 +99,10 @@ impl Error {
             Self::PinLink { .. } => {
                 Some("remove the link, and the file is made in its place".to_owned())
             }
+            Self::WhatIf(_) => Some(
+                "name a directory, a variable (NAME=VALUE), or a file to leave out (-FILE)"
+                    .to_owned(),
+            ),
             Self::NoWorkingDirectory => Some("change into a directory that exists".to_owned()),
             Self::Exec { .. } | Self::Output(_) => None,
         }
@@ -115,6 +122,7 @@ impl Error {
             Self::Exec { .. } => exit::CANNOT_EXECUTE,
             Self::Query(_)
             | Self::NotARelease(_)
+            | Self::WhatIf(_)
             | Self::NotAPlatform { .. }
             | Self::OneRelease(_)
             | Self::Installer(

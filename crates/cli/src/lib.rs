@@ -38,6 +38,5 @@ pub fn run() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::USAGE));
         }
     };
-    let code = context::Context::new(&cli).and_then(|mut context| cli.command.run(&mut context));
-    code.unwrap_or_else(|error| error::report(&error))
+    cli.run().unwrap_or_else(|error| error::report(&error))
 }

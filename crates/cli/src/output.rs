@@ -43,6 +43,11 @@ pub(crate) fn data(line: &str) -> io::Result<()> {
     writeln!(anstream::stdout(), "{}", printable(line))
 }
 
+/// Lines of data.
+pub(crate) fn lines(lines: &[String]) -> io::Result<()> {
+    lines.iter().try_for_each(|line| data(line))
+}
+
 /// A value as JSON, for scripts. Characters that could steer a terminal are escaped as JSON has it.
 pub(crate) fn json(value: &Value) -> io::Result<()> {
     let mut text = String::new();

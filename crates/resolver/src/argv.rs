@@ -1,10 +1,13 @@
 //! The parts of go's command line that decide which Go runs.
 //!
 //! `cmd/go/main.go` (`handleChdirFlag`, `lookupCmd`) and `cmd/go/internal/toolchain/select.go` read the raw arguments before any
-//! flag is parsed; so does this file. Arguments are bytes: what is not UTF-8 is no word that matters here.
+//! flag is parsed; so does this file. Arguments are bytes: what is not UTF-8 is no word that matters here. Where the generations of
+//! cmd/go differ, [`Era`] says which is meant.
 
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use crate::era::Era;
 
 /// go's command line, taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,16 +53,25 @@ const COMMANDS: &[&str] = &[
 ];
 
 impl Arguments {
-    /// Takes go's arguments (without argv\[0\]) apart.
+    /// Takes the shim's arguments (without argv\[0\]) apart.
     pub fn parse(arguments: &[OsString]) -> Self {
-        let mut words = arguments.to_vec();
-        let query = words.first().and_then(|word| strip_prefix(word, b"+"));
-        if query.is_some() {
-            words.remove(0);
-        }
-        let change_dir = take_change_dir(&mut words);
+        let query = arguments.first().and_then(|word| strip_prefix(word, b"+"));
+        let of_go = match (&query, arguments) {
+            (Some(_), [_, rest @ ..]) => rest,
+            _ => arguments,
+        };
         Self {
             query,
+            ..Self::of_go(of_go, Era::NEWEST)
+        }
+    }
+
+    /// Takes go's own arguments (without argv\[0\]) apart.
+    pub(crate) fn of_go(arguments: &[OsString], era: Era) -> Self {
+        let mut words = arguments.to_vec();
+        let change_dir = take_change_dir(&mut words, era);
+        Self {
+            query: None,
             change_dir,
             words,
         }
@@ -68,54 +80,148 @@ impl Arguments {
     /// `go env GOTOOLCHAIN`, `GOMOD` or `GOWORK`, and `go env -w GOTOOLCHAIN=…`, exactly: editors ask these, and cmd/go answers them without
     /// switching (select.go: "go env GOTOOLCHAIN" and its neighbours). They never install anything.
     pub fn never_installs(&self) -> bool {
-        let asks_where = matches!(self.words.as_slice(), [env, name] if env == "env" && (name == "GOMOD" || name == "GOWORK"));
-        asks_where || self.is_about_gotoolchain()
+        self.asks_for_module_file() || self.is_about_gotoolchain()
+    }
+
+    /// `go env GOMOD` and `go env GOWORK`, exactly: since 1.27 at the latest, and not in 1.22, cmd/go answers without switching.
+    pub(crate) fn asks_for_module_file(&self) -> bool {
+        matches!(self.words.as_slice(), [env, name] if env == "env" && (name == "GOMOD" || name == "GOWORK"))
     }
 
     /// `go env GOTOOLCHAIN` and `go env -w GOTOOLCHAIN=…`, exactly: no cmd/go switches for these (select.go: `Select`).
     pub(crate) fn is_about_gotoolchain(&self) -> bool {
+        match self.words.as_slice() {
+            [env, name] => env == "env" && name == "GOTOOLCHAIN",
+            [env, write, assignment] => {
+                env == "env" && write == "-w" && strip_prefix(assignment, b"GOTOOLCHAIN=").is_some()
+            }
+            _ => false,
+        }
+    }
+
+    /// `go install pkg@version` and `go run pkg@version`, which serve somebody else's module.
+    pub fn names_package_at_version(&self) -> bool {
+        self.package_at_version(Era::NEWEST).unwrap_or(true)
+    }
+
+    /// Whether cmd/go takes this for `go install pkg@version` or `go run pkg@version` (select.go: `maybeSwitchForGoInstallVersion`, until 1.22
+    /// `goInstallVersion`). It guesses: flags are not parsed yet, and may be those of a newer Go.
+    ///
+    /// # Errors
+    /// Where cmd/go ends at this point.
+    pub(crate) fn package_at_version(&self, era: Era) -> Result<bool, Refused> {
         let words: Vec<_> = self
             .words
             .iter()
             .map(|word| word.to_string_lossy())
             .collect();
-        match words
-            .iter()
-            .map(AsRef::as_ref)
-            .collect::<Vec<_>>()
-            .as_slice()
-        {
-            ["env", "GOTOOLCHAIN"] => true,
-            ["env", "-w", assignment] => assignment.starts_with("GOTOOLCHAIN="),
-            _ => false,
-        }
-    }
-
-    /// `go install pkg@version` and `go run pkg@version`, which serve somebody else's module (select.go: `maybeSwitchForGoInstallVersion`).
-    pub fn names_package_at_version(&self) -> bool {
-        let mut words = self.words.iter().map(|word| word.to_string_lossy());
-        if !words
-            .next()
-            .is_some_and(|command| command == "install" || command == "run")
-        {
-            return false;
-        }
-        while let Some(word) = words.next() {
-            if !word.starts_with('-') {
-                let is_local =
-                    word.starts_with("./") || word.starts_with("../") || word.starts_with('/');
-                return word.contains('@') && !is_local;
+        let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+        let (command, mut rest) = match words.as_slice() {
+            [command @ ("install" | "run"), rest @ ..] if !rest.is_empty() => (*command, rest),
+            _ => return Ok(false),
+        };
+        let mut package = "";
+        while let [word, after @ ..] = rest {
+            rest = after;
+            if *word == "--" {
+                let [word, ..] = rest else {
+                    return Ok(false);
+                };
+                package = word;
+                break;
             }
-            let name = word.trim_start_matches('-');
-            if !name.contains('=') && VALUE_FLAGS.contains(&name) {
-                words.next();
+            let Some(flag) = word.strip_prefix('-') else {
+                package = word;
+                break;
+            };
+            let flag = flag.strip_prefix('-').unwrap_or(flag);
+            let (name, value) = match flag.split_once('=') {
+                Some((name, value)) => (name, Some(value)),
+                None => (flag, None),
+            };
+            if name == "modcacherw" {
+                if value.is_some_and(|value| !is_go_bool(value)) {
+                    return Ok(false);
+                }
+                continue;
+            }
+            if value.is_some() || BOOL_FLAGS.contains(&flag) || flag == "json" && era >= Era::Go127
+            {
+                continue;
+            }
+            // Until 1.22 the flags of run were looked up for install too.
+            let is_exec = flag == "exec" && (command == "run" || era < Era::Go127);
+            if VALUE_FLAGS.contains(&flag) || is_exec {
+                rest = match rest {
+                    [_, rest @ ..] => rest,
+                    [] if era < Era::Go127 => return Err(Refused::Crash),
+                    [] => return Ok(false),
+                };
+                continue;
+            }
+            if command == "run" {
+                return Ok(false);
+            }
+            // An unknown flag of install: the package is assumed to be the last argument.
+            while let [word, after @ ..] = rest {
+                let name = word.split('=').next().unwrap_or_default();
+                if name == "-modcacherw" || name == "--modcacherw" {
+                    break;
+                }
+                if after.is_empty() && !word.starts_with('-') {
+                    package = word;
+                }
+                rest = after;
             }
         }
-        false
+        let is_local = matches!(package, "." | "..")
+            || package.starts_with("./")
+            || package.starts_with("../")
+            || Path::new(package).is_absolute();
+        let Some((path, version)) = package.split_once('@').filter(|_| !is_local) else {
+            return Ok(false);
+        };
+        if era >= Era::Go127 && version.starts_with(['-', '/']) {
+            return Err(Refused::Version(version.to_owned()));
+        }
+        Ok(!path.is_empty() && !version.is_empty() && path != "go" && path != "toolchain")
     }
 }
 
-/// The build flags that take their value from the next argument.
+/// Why cmd/go ends while it looks for `pkg@version`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// The version begins with `-` or `/` (`modload.ParsePathVersion`).
+    Version(String),
+    /// A flag lacks its value, with which Go 1.21 and 1.22 panic.
+    Crash,
+}
+
+/// `strconv.ParseBool`.
+fn is_go_bool(text: &str) -> bool {
+    let all = [
+        "1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False",
+    ];
+    all.contains(&text)
+}
+
+/// The flags of install and run that need no value (`cmd/go/internal/work/build.go`: `AddBuildFlags`, `AddCoverFlags`).
+const BOOL_FLAGS: &[&str] = &[
+    "a",
+    "asan",
+    "buildvcs",
+    "cover",
+    "linkshared",
+    "msan",
+    "n",
+    "race",
+    "trimpath",
+    "v",
+    "work",
+    "x",
+];
+
+/// Those that take their value from the next argument.
 const VALUE_FLAGS: &[&str] = &[
     "C",
     "asmflags",
@@ -123,7 +229,9 @@ const VALUE_FLAGS: &[&str] = &[
     "compiler",
     "covermode",
     "coverpkg",
-    "exec",
+    "debug-actiongraph",
+    "debug-runtime-trace",
+    "debug-trace",
     "gccgoflags",
     "gcflags",
     "installsuffix",
@@ -139,8 +247,8 @@ const VALUE_FLAGS: &[&str] = &[
 ];
 
 /// Removes `-C dir` from its legal places: right after the command words, or first (`handleChdirFlag`).
-fn take_change_dir(words: &mut Vec<OsString>) -> Option<PathBuf> {
-    let at = command_words(words);
+fn take_change_dir(words: &mut Vec<OsString>, era: Era) -> Option<PathBuf> {
+    let at = command_words(words, era);
     let flag = words.get(at)?;
     if flag == "-C" || flag == "--C" {
         let dir = words.get(at + 1)?.clone();
@@ -153,19 +261,21 @@ fn take_change_dir(words: &mut Vec<OsString>) -> Option<PathBuf> {
 }
 
 /// How many leading arguments are command words (`lookupCmd`).
-fn command_words(words: &[OsString]) -> usize {
+fn command_words(words: &[OsString], era: Era) -> usize {
     let Some(first) = words.first().and_then(|word| word.to_str()) else {
         return 0;
     };
     if let Some((_, members)) = GROUPS.iter().find(|(group, _)| *group == first) {
         let second = words.get(1).and_then(|word| word.to_str());
-        return if second.is_some_and(|word| members.contains(&word)) {
-            2
-        } else {
-            1
-        };
+        let is_member = second.is_some_and(|word| {
+            // `go work vendor` came with 1.22.
+            members.contains(&word) && !(era < Era::Go122 && first == "work" && word == "vendor")
+        });
+        return if is_member { 2 } else { 1 };
     }
-    usize::from(COMMANDS.contains(&first))
+    // `go telemetry` came after 1.22.
+    let is_known = COMMANDS.contains(&first) && !(era < Era::Go127 && first == "telemetry");
+    usize::from(is_known)
 }
 
 /// What follows `prefix` in a byte string.

@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use crate::variables;
+use crate::{variables, workdir};
 
 /// What the resolver knows of the process. Tests build it by hand; programs use [`Env::from_os`].
 #[derive(Clone, Debug, Default)]
@@ -16,6 +16,8 @@ pub struct Env {
     pub home: Option<PathBuf>,
     /// Whether a goshim above this process set `GOTOOLCHAIN=local` for a project. That is not in [`Env::vars`]: nobody but goshim said so.
     pub is_held: bool,
+    /// Files to take for absent, for what-if questions. Empty in every program but `goshim why`.
+    pub hidden: Vec<PathBuf>,
 }
 
 impl Env {
@@ -30,6 +32,7 @@ impl Env {
             physical_dir: std::env::current_dir().ok(),
             home: None,
             is_held: false,
+            hidden: Vec::new(),
         };
         env.home = env
             .var("HOME")
@@ -64,6 +67,32 @@ impl Env {
         self.vars.retain(|(key, _)| key != name);
         self.vars.push((name.into(), value.into()));
         self
+    }
+
+    /// Removes a variable from the snapshot.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.vars.retain(|(key, _)| key != name);
+        self
+    }
+
+    /// A path as the process would find it: a relative one from the working directory.
+    pub(crate) fn absolute(&self, path: &Path) -> PathBuf {
+        match &self.physical_dir {
+            Some(dir) => dir.join(path),
+            None => path.to_owned(),
+        }
+    }
+
+    /// Whether a what-if question takes this file for absent. The directories above it may be named in any way.
+    pub(crate) fn is_hidden(&self, file: &Path) -> bool {
+        self.hidden.iter().any(|hidden| {
+            let is_same_dir = || match (hidden.parent(), file.parent()) {
+                (Some(a), Some(b)) => workdir::same_file(a, b),
+                _ => false,
+            };
+            hidden == file || hidden.file_name() == file.file_name() && is_same_dir()
+        })
     }
 
     /// The home directory, where it is absolute: a relative one would name a different place in each directory.

@@ -1,10 +1,12 @@
 //! Why no Go can be chosen.
 
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
 use crate::escape::{self, Escaped};
 use crate::origin::Place;
+use crate::pin::Problem;
 use crate::query::InvalidQuery;
 
 /// A failure of the resolver: what is wrong, and where. [`Error::hint`] says what to do about it.
@@ -46,8 +48,8 @@ pub enum Error {
     Pin {
         /// The line.
         place: Place,
-        /// What is wrong with it; foreign text in it is escaped.
-        problem: String,
+        /// What is wrong with it.
+        problem: Problem,
     },
     /// `.goshim.toml` or `config.toml` is not as documented.
     #[error("{place}: {problem}")]
@@ -76,14 +78,14 @@ pub enum Error {
         expected: &'static str,
     },
     /// cmd/go refuses the value of `GOTOOLCHAIN`.
-    #[error("{}invalid GOTOOLCHAIN `{}`: {reason}", at(.place.as_ref()), Escaped(.value))]
+    #[error("{}invalid GOTOOLCHAIN `{}`{problem}", at(.place.as_ref()), Escaped(.value))]
     GoToolchain {
         /// The line of go's settings file; `None` for the variable.
         place: Option<Place>,
         /// The value.
         value: String,
-        /// Why.
-        reason: &'static str,
+        /// What is wrong with it.
+        problem: GoToolchainProblem,
     },
     /// cmd/go refuses a toolchain line.
     #[error("{place}: invalid toolchain `{}`", Escaped(.value))]
@@ -138,6 +140,27 @@ pub enum Error {
     NothingInstalled,
 }
 
+/// What cmd/go has against a value of GOTOOLCHAIN (`toolchain.Select`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GoToolchainProblem {
+    /// It is no toolchain name.
+    Name,
+    /// What stands before the `+` is none.
+    Minimum,
+    /// What stands after it is neither `auto` nor `path`.
+    Suffix,
+}
+
+impl fmt::Display for GoToolchainProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Name => ": the name is no toolchain",
+            Self::Minimum => ": the name before the + is no toolchain",
+            Self::Suffix => ": only version suffixes are +auto and +path",
+        })
+    }
+}
+
 /// A place in front of a message.
 fn at(place: Option<&Place>) -> String {
     place.map_or_else(String::new, |place| format!("{place}: "))
@@ -148,10 +171,10 @@ impl Error {
     #[must_use]
     pub(crate) fn at(self, line: &Place) -> Self {
         match self {
-            Self::GoToolchain { value, reason, .. } => Self::GoToolchain {
+            Self::GoToolchain { value, problem, .. } => Self::GoToolchain {
                 place: Some(line.clone()),
                 value,
-                reason,
+                problem,
             },
             error => error,
         }
@@ -164,7 +187,8 @@ impl Error {
             Self::RelativeHome { .. } => "set GOSHIM_HOME to an absolute directory".to_owned(),
             Self::Unreadable { .. } => "make the file readable, or remove it".to_owned(),
             Self::TooLarge { .. } | Self::NotAFile { .. } => "look at what is there: it does not look like a file of a project".to_owned(),
-            Self::Pin { .. } | Self::Query { .. } => InvalidQuery::HINT.to_owned(),
+            Self::Pin { problem, .. } => problem.hint(),
+            Self::Query { source, .. } => source.hint(),
             Self::Settings { .. } => "see docs/reference/project-file.md and docs/reference/config.md for what these files may say".to_owned(),
             Self::GoToolchain { .. } => "GOTOOLCHAIN may be local, auto, path, a name such as go1.22.10, or a name with +auto or +path".to_owned(),
             Self::ToolchainLine { .. } => "write a release such as go1.22.10, or default".to_owned(),

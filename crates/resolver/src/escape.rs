@@ -59,6 +59,36 @@ pub fn text(text: &str) -> String {
     safe
 }
 
+/// A text in double quotes as Go's `%q` writes it (`strconv.Quote`), for cmd/go's own messages.
+pub(crate) fn go_quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        let known = match c {
+            '"' => Some("\\\""),
+            '\\' => Some("\\\\"),
+            '\u{7}' => Some("\\a"),
+            '\u{8}' => Some("\\b"),
+            '\u{c}' => Some("\\f"),
+            '\n' => Some("\\n"),
+            '\r' => Some("\\r"),
+            '\t' => Some("\\t"),
+            '\u{b}' => Some("\\v"),
+            _ => None,
+        };
+        let is_plain = c == ' ' || !(c.is_control() || c.is_whitespace() || is_invisible(c));
+        // Writing to a string cannot fail.
+        let _ = match (known, u32::from(c)) {
+            (Some(known), _) => quoted.write_str(known),
+            (None, _) if is_plain => quoted.write_char(c),
+            (None, code @ ..0x80) => write!(quoted, "\\x{code:02x}"),
+            (None, code @ ..0x1_0000) => write!(quoted, "\\u{code:04x}"),
+            (None, code) => write!(quoted, "\\U{code:08x}"),
+        };
+    }
+    quoted.push('"');
+    quoted
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,5 +104,20 @@ mod tests {
             MOST + 1
         );
         assert_eq!(path(Path::new("/a\u{7}b")), "/a\\u{7}b");
+    }
+
+    #[test]
+    fn quotes_as_go_does() {
+        for (text, quoted) in [
+            ("go1.22.0\r", r#""go1.22.0\r""#),
+            ("\"x\\", r#""\"x\\""#),
+            (
+                "\u{1}\u{7f}\u{85}\u{a0}\u{feff}",
+                r#""\x01\x7f\u0085\u00a0\ufeff""#,
+            ),
+            ("é 世", "\"é 世\""),
+        ] {
+            assert_eq!(go_quoted(text), quoted);
+        }
     }
 }

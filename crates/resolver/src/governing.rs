@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use crate::env::Env;
+use crate::era::Era;
 use crate::error::Error;
-use crate::goenv::GoEnvFile;
+use crate::goenv::GoEnv;
 use crate::gomod::{self, Directive};
-use crate::origin::{Origin, Place};
+use crate::origin::Place;
 use crate::read::{self, Found};
 use crate::version::Version;
 use crate::workdir::same_file;
@@ -24,28 +25,26 @@ impl Governing {
     ///
     /// # Errors
     /// A file that cannot be read, and a relative GOWORK.
-    pub(crate) fn find(
+    pub(crate) fn find(env: &Env, go_env: &GoEnv, dirs: &[&Path]) -> Result<Option<Self>, Error> {
+        if modules_are_on(env, go_env, dirs, Era::NEWEST)? {
+            Self::find_whatever_the_mode(env, go_env, dirs)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// The same, where it is known that modules are on (`modGoToolchain`): go.work replaces go.mod.
+    ///
+    /// # Errors
+    /// A file that cannot be read, and a relative GOWORK.
+    pub(crate) fn find_whatever_the_mode(
         env: &Env,
-        go_env: &GoEnvFile,
+        go_env: &GoEnv,
         dirs: &[&Path],
     ) -> Result<Option<Self>, Error> {
-        if !modules_are_on(env, go_env) {
-            return Ok(None);
-        }
-        let file = match go_env.setting(env, "GOWORK").as_deref() {
-            Some("off") => None,
-            None | Some("auto") => find_work(env, dirs),
-            Some(named) => {
-                let named = PathBuf::from(named);
-                if !named.is_absolute() {
-                    return Err(Error::GoWork {
-                        value: named.to_string_lossy().into_owned(),
-                    });
-                }
-                named.exists().then_some(named)
-            }
-        };
-        let Some(file) = file.or_else(|| find_mod(env, dirs)) else {
+        let work = find_work(env, go_env, dirs)?
+            .filter(|file| !env.is_hidden(file) && std::fs::metadata(file).is_ok());
+        let Some(file) = work.or_else(|| find_mod(env, dirs)) else {
             return Ok(None);
         };
         match read::read(&file, read::MODULE_FILE_CAP)? {
@@ -75,18 +74,6 @@ impl Governing {
         Some((Version::parse(&directive.value)?, self.place(directive)))
     }
 
-    /// The line that made cmd/go select the toolchain `name`.
-    pub(crate) fn origin_of(&self, name: &str) -> Origin {
-        match (&self.toolchain, &self.go) {
-            (Some(toolchain), _) if toolchain.value == name => {
-                Origin::ToolchainLine(self.place(toolchain))
-            }
-            (_, Some(go)) => Origin::GoLine(self.place(go)),
-            (Some(toolchain), None) => Origin::ToolchainLine(self.place(toolchain)),
-            (None, None) => Origin::Variable("GOTOOLCHAIN"),
-        }
-    }
-
     /// The place of one of this file's directives.
     pub(crate) fn place(&self, directive: &Directive) -> Place {
         Place {
@@ -96,44 +83,94 @@ impl Governing {
     }
 }
 
-/// GO111MODULE: `on`, `auto` and nothing switch modules on (`auto` where there is a file, and without one nothing governs anyway).
-pub(crate) fn modules_are_on(env: &Env, go_env: &GoEnvFile) -> bool {
-    matches!(
-        go_env.setting(env, "GO111MODULE").as_deref(),
-        None | Some("on" | "auto")
-    )
+/// Whether modules are on, without which GOTOOLCHAIN and the module's files say nothing (`modload.WillBeEnabled`): with `GO111MODULE=auto`
+/// only where there is a go.mod, or since 1.27 a go.work.
+///
+/// # Errors
+/// A relative GOWORK, where it is asked for.
+pub(crate) fn modules_are_on(
+    env: &Env,
+    go_env: &GoEnv,
+    dirs: &[&Path],
+    era: Era,
+) -> Result<bool, Error> {
+    Ok(match go_env.setting(env, "GO111MODULE").as_deref() {
+        None | Some("on") => true,
+        Some("auto") => {
+            find_mod(env, dirs).is_some()
+                || era >= Era::Go127 && find_work(env, go_env, dirs)?.is_some()
+        }
+        Some(_) => false,
+    })
 }
 
-/// `FindGoWork`: the nearest go.work, but none in or above GOROOT.
-fn find_work(env: &Env, dirs: &[&Path]) -> Option<PathBuf> {
-    let goroot = env.var("GOROOT").map(PathBuf::from);
-    for dir in dirs {
-        let file = dir.join("go.work");
-        if is_candidate(&file) {
-            return Some(file);
-        }
-        if goroot.is_some() && dir.parent() == goroot.as_deref() {
-            return None;
+/// `FindGoWork`: GOWORK's file, which may not exist, else the nearest go.work, but none in or above GOROOT.
+fn find_work(env: &Env, go_env: &GoEnv, dirs: &[&Path]) -> Result<Option<PathBuf>, Error> {
+    match go_env.setting(env, "GOWORK").as_deref() {
+        Some("off") => return Ok(None),
+        None | Some("auto") => {}
+        Some(file) if Path::new(file).is_absolute() => return Ok(Some(file.into())),
+        Some(file) => {
+            return Err(Error::GoWork {
+                value: file.to_owned(),
+            });
         }
     }
-    None
+    // The spelling counts, as in cmd/go: `/usr/lib/go/` is above nothing.
+    let goroot = env.var("GOROOT");
+    for dir in dirs {
+        let file = dir.join("go.work");
+        if is_candidate(env, &file) {
+            return Ok(Some(file));
+        }
+        if goroot.is_some() && dir.parent().map(Path::as_os_str) == goroot {
+            return Ok(None);
+        }
+    }
+    Ok(None)
 }
 
 /// `findModuleRoot` and the rule that a go.mod in the system's temporary directory is no module.
 fn find_mod(env: &Env, dirs: &[&Path]) -> Option<PathBuf> {
-    let dir = dirs.iter().find(|dir| is_candidate(&dir.join("go.mod")))?;
+    let dir = dirs
+        .iter()
+        .find(|dir| is_candidate(env, &dir.join("go.mod")))?;
     (!is_temp_root(env, dir)).then(|| dir.join("go.mod"))
 }
 
 /// Whether there is something that is not a directory; links are followed.
-fn is_candidate(file: &Path) -> bool {
-    std::fs::metadata(file).is_ok_and(|metadata| !metadata.is_dir())
+fn is_candidate(env: &Env, file: &Path) -> bool {
+    std::fs::metadata(file).is_ok_and(|metadata| !metadata.is_dir()) && !env.is_hidden(file)
 }
 
-/// Whether `dir` is `os.TempDir()` (`search.InDir` of `modload.findModuleRoot`'s caller).
+/// Whether `dir` is `os.TempDir()`: as text, or after the links of one or of both are followed, in this order. A directory *below* it by one
+/// of these readings is not (`search.InDir(dir, temp) == "."`).
 fn is_temp_root(env: &Env, dir: &Path) -> bool {
     let temp = env
         .var(if cfg!(windows) { "TMP" } else { "TMPDIR" })
         .map_or_else(|| PathBuf::from("/tmp"), PathBuf::from);
-    dir == temp || same_file(dir, &temp)
+    // Two looks rule out almost everything before links are followed.
+    if !temp.is_absolute() || !same_file(dir, &temp) {
+        return false;
+    }
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    // cmd/go compares text: `/tmp/` contains /tmp only once its links are followed, which cleans it.
+    let is_spelled_clean = |path: &PathBuf| !path.as_os_str().to_string_lossy().ends_with('/');
+    let in_order = [
+        (
+            Some(dir.to_owned()),
+            Some(temp.clone()).filter(is_spelled_clean),
+        ),
+        (real(dir), Some(temp.clone()).filter(is_spelled_clean)),
+        (Some(dir.to_owned()), real(&temp)),
+        (real(dir), real(&temp)),
+    ];
+    for (dir, temp) in in_order {
+        if let (Some(dir), Some(temp)) = (dir, temp)
+            && dir.starts_with(&temp)
+        {
+            return dir == temp;
+        }
+    }
+    false
 }

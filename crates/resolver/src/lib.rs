@@ -19,14 +19,16 @@
 )]
 
 pub mod argv;
-mod cmdgo;
+pub mod cmdgo;
 pub mod env;
+mod era;
 mod error;
 pub mod escape;
 mod goenv;
 pub mod gomod;
 mod governing;
 pub mod layout;
+pub mod next;
 pub mod origin;
 pub mod pin;
 pub mod platform;

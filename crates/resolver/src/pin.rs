@@ -9,20 +9,88 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::escape::Escaped;
 use crate::origin::{Place, Step, Verdict};
-use crate::query::Query;
+use crate::query::{InvalidQuery, Query};
 use crate::read::{self, Found};
 use crate::settings::{self, Policy, ProjectFile};
 use crate::workdir::identity;
 
 /// The names of pin files, in their order within one directory.
-pub const NAMES: [&str; 3] = [".goshim.toml", ".go-version", ".tool-versions"];
+pub const NAMES: [&str; 3] = [PROJECT_FILE, ".go-version", ".tool-versions"];
+
+const PROJECT_FILE: &str = ".goshim.toml";
 
 /// A pin: what a project's file asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Pin {
+pub struct Pin {
     /// At least one query; of several the first installed one counts, as asdf has it.
-    pub(crate) queries: Vec<Query>,
-    pub(crate) place: Place,
+    pub queries: Vec<Query>,
+    /// The line that says so.
+    pub place: Place,
+}
+
+/// Why a pin file cannot be read with certainty. What is shown of the file is escaped.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// A word is no query.
+    #[error(transparent)]
+    Query(#[from] InvalidQuery),
+    /// The bytes are neither UTF-8 nor UTF-16 with a byte order mark.
+    #[error("it is not text")]
+    NotText,
+    /// Nobody wrote a version into it.
+    #[error("it names no version")]
+    Empty,
+    /// Git left its marks, and with them both sides.
+    #[error("a merge conflict is not resolved")]
+    Conflict,
+    /// A second version in a `.go-version`.
+    #[error("a second version, `{}`, after the one on line {first}", Escaped(.text))]
+    SecondVersion {
+        /// What the line says.
+        text: String,
+        /// The line that has the first one.
+        first: usize,
+    },
+    /// A second line for Go in a `.tool-versions`.
+    #[error("a second line for Go, after line {first}")]
+    SecondLine {
+        /// The first one.
+        first: usize,
+    },
+}
+
+impl Problem {
+    /// What to write instead.
+    pub(crate) fn hint(&self) -> String {
+        match self {
+            Self::Query(invalid) => invalid.hint(),
+            Self::NotText => "save the file as UTF-8".to_owned(),
+            Self::Empty => InvalidQuery::HINT.to_owned(),
+            Self::Conflict => {
+                "keep one side, and remove the lines of <<<<<<<, ======= and >>>>>>>".to_owned()
+            }
+            Self::SecondVersion { .. } => "keep one of the two".to_owned(),
+            Self::SecondLine { .. } => {
+                "keep one of the two: several versions are written on one line".to_owned()
+            }
+        }
+    }
+}
+
+/// What the pin file `file`, of one of the [`NAMES`], asks for; `None` where it says nothing about Go.
+///
+/// # Errors
+/// [`Error::Pin`] or [`Error::Settings`] where that cannot be told with certainty.
+pub fn parse(file: &Path, bytes: &[u8]) -> Result<Option<Pin>, Error> {
+    let text = decode(file, bytes)?;
+    if file.ends_with(PROJECT_FILE) {
+        let project = settings::parse(file, &text)?;
+        return pin_of_project_file(file, &text, &project);
+    }
+    if file.ends_with(".go-version") {
+        return pin_of_go_version(file, &text).map(Some);
+    }
+    pin_of_tool_versions(file, &text)
 }
 
 /// What the walk upward found.
@@ -79,13 +147,16 @@ impl Walk<'_> {
     fn look(&mut self, dir: &Path, name: &'static str) -> Result<(), Error> {
         // After the pin only the policy is still open, and it stands in .goshim.toml alone.
         let is_wanted = match name {
-            ".goshim.toml" => self.wants_project_file,
+            PROJECT_FILE => self.wants_project_file,
             _ => self.pins.project.is_none(),
         };
         if !is_wanted {
             return Ok(());
         }
         let file = dir.join(name);
+        if self.env.is_hidden(&file) {
+            return Ok(());
+        }
         let cap = match name {
             ".go-version" => read::PIN_CAP,
             _ => read::SETTINGS_CAP,
@@ -105,15 +176,9 @@ impl Walk<'_> {
             self.step(name, file, None, Verdict::Skipped, reason);
             return Ok(());
         }
-        let text = bytes.and_then(|bytes| {
-            decode(&bytes).ok_or_else(|| problem(&file, 1, "it is not text".to_owned()))
-        });
         let pin = match name {
-            ".goshim.toml" => self.project_file(&file, &text?)?,
-            ".go-version" => text
-                .and_then(|text| pin_of_go_version(&file, &text))
-                .map(Some),
-            _ => text.and_then(|text| pin_of_tool_versions(&file, &text)),
+            PROJECT_FILE => self.project_file(&file, &bytes?)?,
+            _ => bytes.and_then(|bytes| parse(&file, &bytes)),
         };
         if is_home_or_above(self.env, dir) {
             self.take_default(name, file, pin);
@@ -137,13 +202,14 @@ impl Walk<'_> {
     fn project_file(
         &mut self,
         file: &Path,
-        text: &str,
+        bytes: &[u8],
     ) -> Result<Result<Option<Pin>, Error>, Error> {
-        let project: ProjectFile = settings::parse(file, text)?;
+        let text = decode(file, bytes)?;
+        let project: ProjectFile = settings::parse(file, &text)?;
         self.wants_project_file = project.inherit;
         self.pins.policy = self.pins.policy.or(project.go.policy);
         self.pins.strict = self.pins.strict.or(project.go.strict);
-        Ok(pin_of_project_file(file, text, &project))
+        Ok(pin_of_project_file(file, &text, &project))
     }
 
     /// Takes a pin file of the home directory or above it.
@@ -208,7 +274,7 @@ fn is_home_or_above(env: &Env, dir: &Path) -> bool {
 }
 
 /// Decodes UTF-8 (with or without a byte order mark) and UTF-16 with one, as Windows editors write it.
-fn decode(bytes: &[u8]) -> Option<String> {
+fn decode(file: &Path, bytes: &[u8]) -> Result<String, Error> {
     let utf16 = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = rest
             .as_chunks::<2>()
@@ -220,21 +286,35 @@ fn decode(bytes: &[u8]) -> Option<String> {
             .ok()
             .filter(|_| rest.len().is_multiple_of(2))
     };
-    match bytes {
+    let text = match bytes {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
         [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8(rest.to_owned()).ok(),
         bytes => String::from_utf8(bytes.to_owned()).ok(),
-    }
+    };
+    text.ok_or_else(|| problem(file, 1, Problem::NotText))
 }
 
-fn problem(file: &Path, line: usize, problem: String) -> Error {
+fn problem(file: &Path, line: usize, problem: Problem) -> Error {
     Error::Pin {
         place: Place {
             file: file.to_owned(),
             line,
         },
         problem,
+    }
+}
+
+/// The error for a file with the marks of a merge conflict: which of its sides counts, nobody can tell.
+fn refuse_conflict(file: &Path, text: &str) -> Result<(), Error> {
+    let is_mark = |line: &str| {
+        ["<<<<<<<", "|||||||", "=======", ">>>>>>>"]
+            .iter()
+            .any(|mark| line.starts_with(mark))
+    };
+    match text.lines().position(is_mark) {
+        Some(index) => Err(problem(file, index + 1, Problem::Conflict)),
+        None => Ok(()),
     }
 }
 
@@ -248,7 +328,7 @@ pub fn without_comment(line: &str) -> &str {
 }
 
 fn parse_query(file: &Path, line: usize, text: &str) -> Result<Query, Error> {
-    Query::parse(text).map_err(|error| problem(file, line, error.to_string()))
+    Query::parse(text).map_err(|invalid| problem(file, line, invalid.into()))
 }
 
 fn pin_of_project_file(
@@ -272,6 +352,7 @@ fn pin_of_project_file(
 
 /// `.go-version` has one version; the same one twice is still one.
 fn pin_of_go_version(file: &Path, text: &str) -> Result<Pin, Error> {
+    refuse_conflict(file, text)?;
     let mut pin: Option<Pin> = None;
     for (index, line) in text.lines().enumerate() {
         let content = without_comment(line);
@@ -283,12 +364,11 @@ fn pin_of_go_version(file: &Path, text: &str) -> Result<Pin, Error> {
         match &pin {
             Some(pin) if pin.queries.first() == Some(&query) => {}
             Some(pin) => {
-                let problem_text = format!(
-                    "a second version, `{}`, after the one on line {}",
-                    Escaped(content),
-                    pin.place.line
-                );
-                return Err(problem(file, line, problem_text));
+                let second = Problem::SecondVersion {
+                    text: content.to_owned(),
+                    first: pin.place.line,
+                };
+                return Err(problem(file, line, second));
             }
             None => {
                 pin = Some(Pin {
@@ -301,7 +381,7 @@ fn pin_of_go_version(file: &Path, text: &str) -> Result<Pin, Error> {
             }
         }
     }
-    pin.ok_or_else(|| problem(file, 1, "it names no version".to_owned()))
+    pin.ok_or_else(|| problem(file, 1, Problem::Empty))
 }
 
 /// `.tool-versions` has a line for each tool: `golang 1.22.10 1.21.13`, or with asdf-golang's other name `go`.
@@ -312,21 +392,20 @@ fn pin_of_tool_versions(file: &Path, text: &str) -> Result<Option<Pin>, Error> {
         if !matches!(words.next(), Some("golang" | "go")) {
             continue;
         }
+        // A conflict over other tools matters too: on which side of it the line of Go stands is not looked at.
+        refuse_conflict(file, text)?;
         let line = index + 1;
         let queries = words
             .map(|word| parse_query(file, line, word))
             .collect::<Result<Vec<_>, _>>()?;
         if queries.is_empty() {
-            return Err(problem(file, line, "it names no version".to_owned()));
+            return Err(problem(file, line, Problem::Empty));
         }
         match &pin {
             Some(pin) if pin.queries == queries => {}
             Some(pin) => {
-                return Err(problem(
-                    file,
-                    line,
-                    format!("a second line for Go, after line {}", pin.place.line),
-                ));
+                let first = pin.place.line;
+                return Err(problem(file, line, Problem::SecondLine { first }));
             }
             None => {
                 pin = Some(Pin {
@@ -343,91 +422,5 @@ fn pin_of_tool_versions(file: &Path, text: &str) -> Result<Option<Pin>, Error> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn go_version(bytes: &[u8]) -> Result<String, String> {
-        let text = decode(bytes).ok_or("not text")?;
-        pin_of_go_version(Path::new("p/.go-version"), &text)
-            .map(|pin| pin.queries[0].to_string())
-            .map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn go_version_as_people_write_it() {
-        for (bytes, expected) in [
-            (&b"1.22.10\n"[..], "1.22.10"),
-            (b"go1.22.10", "1.22.10"),
-            (b"v1.22.10\r\n", "1.22.10"),
-            (b"  1.22 \t\n\n", "1.22"),
-            (
-                b"# the Go of this project\n// and why\n1.22.x # newest\n",
-                "1.22",
-            ),
-            (b"\xef\xbb\xbf1.22.10\n", "1.22.10"),
-            (b"\xff\xfe1\0.\x002\x002\0\n\0", "1.22"),
-            (b"1.22.10\n1.22.10\n", "1.22.10"),
-            (b"latest\n", "latest"),
-            (b"system", "system"),
-            (b"1.19.0", "1.19.0"),
-        ] {
-            assert_eq!(
-                go_version(bytes).as_deref(),
-                Ok(expected),
-                "{:?}",
-                String::from_utf8_lossy(bytes)
-            );
-        }
-    }
-
-    #[test]
-    fn go_version_that_cannot_be_read_with_certainty() {
-        for (bytes, line) in [
-            (
-                &b"<<<<<<< HEAD\n1.18.1\n=======\n1.19.9\n>>>>>>> e2\n"[..],
-                1,
-            ),
-            (b"1.26.5\n1.26.6\n", 2),
-            (b"{\n  \"go\": \"1.26\"\n}\n", 1),
-            (b"echo \"1.23\" > .go-version", 1),
-            (b"# c\n1.22d", 2),
-            (b"1.24.0rc2", 1),
-            (b"", 1),
-            (b"path:/tmp/go", 1),
-            (b"../../tmp/go", 1),
-        ] {
-            let error = go_version(bytes).unwrap_err();
-            assert!(
-                error.starts_with(&format!("p/.go-version:{line}: ")),
-                "{error}"
-            );
-        }
-        assert!(!go_version(b"1.22\x1b[31m").unwrap_err().contains('\u{1b}'));
-    }
-
-    #[test]
-    fn tool_versions_has_many_tools() {
-        let pin = |text| pin_of_tool_versions(Path::new(".tool-versions"), text);
-        let text = "# tools\nnodejs 24.9.0\ngolangci-lint 2.1.6\ngolang   1.22.4 1.21.13 # two\n";
-        let found = pin(text).unwrap().unwrap();
-        assert_eq!(
-            found
-                .queries
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>(),
-            ["1.22.4", "1.21.13"]
-        );
-        assert_eq!(found.place.line, 4);
-        assert!(
-            pin("golangci-lint 2.1.6\ngo-jsonnet 1\n")
-                .unwrap()
-                .is_none()
-        );
-        assert!(
-            pin("golang ref:master\n").is_err()
-                && pin("golang\n").is_err()
-                && pin("golang 1.22.1\ngo 1.22.2\n").is_err()
-        );
-    }
-}
+#[path = "pin_tests.rs"]
+mod tests;

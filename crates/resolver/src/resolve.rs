@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::argv::Arguments;
 use crate::cmdgo::{self, GoToolchain, Mode};
 use crate::env::Env;
+use crate::era::Era;
 use crate::error::Error;
-use crate::goenv::GoEnvFile;
+use crate::goenv::GoEnv;
 use crate::governing::{self, Governing};
 use crate::layout::Layout;
 use crate::origin::{Origin, Place, Step, Verdict};
@@ -202,7 +203,11 @@ pub fn resolve(
     arguments: &[OsString],
     argument: Option<&str>,
 ) -> Result<Resolution, Error> {
-    let config = Config::read(layout.config())?;
+    let config = if env.is_hidden(layout.config()) {
+        Config::default()
+    } else {
+        Config::read(layout.config())?
+    };
     let arguments = Arguments::parse(arguments);
     let argument = argument.map(str::to_owned).or_else(|| {
         arguments
@@ -220,6 +225,7 @@ pub fn resolve(
         raised: false,
         policy: Policy::default(),
         hold: false,
+        are_modules_on: false,
         notice: None,
         choice: None,
         trace: Vec::new(),
@@ -302,6 +308,8 @@ struct Resolver<'a> {
     raised: bool,
     policy: Policy,
     hold: bool,
+    /// Whether GOTOOLCHAIN and the module's files say anything to cmd/go.
+    are_modules_on: bool,
     notice: Option<Notice>,
     choice: Option<Choice>,
     trace: Vec<Step>,
@@ -327,7 +335,7 @@ impl Resolver<'_> {
 
     fn select(&mut self, argument: Option<&str>) -> Result<Selected, Error> {
         let work_dir = workdir::work_dir(self.env, self.arguments.change_dir.as_deref())?;
-        let go_env = GoEnvFile::read(self.env, work_dir.as_deref())?;
+        let go_env = GoEnv::read(self.env, Era::NEWEST)?;
         let dirs = walk(self.env, work_dir.as_deref());
         if self.choose_explicitly(argument, &go_env, &dirs)? {
             let explicit = self.choice.clone();
@@ -358,7 +366,7 @@ impl Resolver<'_> {
     fn choose_explicitly(
         &mut self,
         argument: Option<&str>,
-        go_env: &GoEnvFile,
+        go_env: &GoEnv,
         dirs: &[&Path],
     ) -> Result<bool, Error> {
         let parse =
@@ -390,11 +398,8 @@ impl Resolver<'_> {
             self.hold = true;
             return Ok(true);
         }
-        let Some(value) = self
-            .env
-            .text("GOTOOLCHAIN")
-            .filter(|_| governing::modules_are_on(self.env, go_env))
-        else {
+        self.are_modules_on = self.modules_are_on(go_env, dirs)?;
+        let Some(value) = self.env.text("GOTOOLCHAIN").filter(|_| self.are_modules_on) else {
             return Ok(false);
         };
         let wish = match GoToolchain::parse(&value) {
@@ -416,14 +421,13 @@ impl Resolver<'_> {
         } else {
             self.governing(go_env, dirs)?
         };
-        let selected = cmdgo::select((name, version), &wish, governing.as_ref())?;
-        let (origin, reason) = match &governing {
+        let (selected, raised_by) =
+            cmdgo::upgrade((name, version), &wish, governing.as_ref(), Era::NEWEST)?;
+        cmdgo::check_name(&selected)?;
+        let (origin, reason) = match raised_by {
             // What the module raised it to is the module's word, not the user's.
-            Some(governing) if selected != *name => (
-                governing.origin_of(&selected),
-                "explicit, and raised by the module as cmd/go does",
-            ),
-            _ => (Origin::Variable("GOTOOLCHAIN"), "explicit"),
+            Some(line) => (line, "explicit, and raised by the module as cmd/go does"),
+            None => (Origin::Variable("GOTOOLCHAIN"), "explicit"),
         };
         let file = governing.map(|governing| governing.file);
         self.step("GOTOOLCHAIN", file, Some(value), Verdict::Chosen, reason);
@@ -433,10 +437,18 @@ impl Resolver<'_> {
     }
 
     /// The governing file. Where go is asked for GOTOOLCHAIN, or to set it, no file can be in the way: that is how people repair things.
-    fn governing(&self, go_env: &GoEnvFile, dirs: &[&Path]) -> Result<Option<Governing>, Error> {
+    fn governing(&self, go_env: &GoEnv, dirs: &[&Path]) -> Result<Option<Governing>, Error> {
         match Governing::find(self.env, go_env, dirs) {
             Err(_) if self.arguments.is_about_gotoolchain() => Ok(None),
             found => found,
+        }
+    }
+
+    /// Whether modules are on. Here too, a GOWORK that is no path is in nobody's way who repairs GOTOOLCHAIN.
+    fn modules_are_on(&self, go_env: &GoEnv, dirs: &[&Path]) -> Result<bool, Error> {
+        match governing::modules_are_on(self.env, go_env, dirs, Era::NEWEST) {
+            Err(_) if self.arguments.is_about_gotoolchain() => Ok(true),
+            answer => answer,
         }
     }
 
@@ -456,7 +468,7 @@ impl Resolver<'_> {
         &mut self,
         pins: &mut Pins,
         governing: Option<&Governing>,
-        go_env: &GoEnvFile,
+        go_env: &GoEnv,
     ) -> Result<Option<Choice>, Error> {
         let from_module = governing.map_or(Ok(None), |governing| {
             self.choice_of_module(governing, pins.project.is_some())
@@ -566,20 +578,21 @@ impl Resolver<'_> {
     }
 
     /// The user's default, go's own settings file, and pin files of the home directory and above.
-    fn default_choice(
-        &mut self,
-        pins: &mut Pins,
-        go_env: &GoEnvFile,
-    ) -> Result<Option<Choice>, Error> {
+    fn default_choice(&mut self, pins: &mut Pins, go_env: &GoEnv) -> Result<Option<Choice>, Error> {
         let file = self.layout.default_file();
-        if let Some(text) = read::read_text(&file)? {
+        let text = if self.env.is_hidden(&file) {
+            None
+        } else {
+            read::read_text(&file)?
+        };
+        if let Some(text) = text {
             let place = Place {
                 file: file.clone(),
                 line: 1,
             };
             let query = Query::parse(text.trim()).map_err(|error| Error::Pin {
                 place: place.clone(),
-                problem: error.to_string(),
+                problem: error.into(),
             })?;
             self.step(
                 "default",
@@ -593,7 +606,7 @@ impl Resolver<'_> {
         self.step("default", Some(file), None, Verdict::Absent, "not set");
         let entry = go_env
             .entry("GOTOOLCHAIN")
-            .filter(|(value, _)| !value.is_empty() && governing::modules_are_on(self.env, go_env));
+            .filter(|(value, _)| !value.is_empty() && self.are_modules_on);
         let wish = entry.map(|(value, place)| (GoToolchain::parse(value), place));
         let (wish, place) = match wish {
             Some((Err(_), _)) if self.arguments.is_about_gotoolchain() => (None, None),
@@ -848,7 +861,7 @@ impl Resolver<'_> {
         &self,
         selected: &Selected,
         governing: Option<&Governing>,
-        go_env: &GoEnvFile,
+        go_env: &GoEnv,
     ) -> bool {
         let version = match selected {
             Selected::Installed(sdk) => &sdk.version,
@@ -862,9 +875,10 @@ impl Resolver<'_> {
         let stays =
             self.arguments.names_package_at_version() || self.arguments.is_about_gotoolchain();
         // Go learned to switch in 1.21.
-        let can_switch = Version::parse("1.21").is_some_and(|first| *version >= first)
-            && governing::modules_are_on(self.env, go_env);
-        if user_decides || stays || !can_switch {
+        let Some(era) = Era::of(version).filter(|_| self.are_modules_on) else {
+            return false;
+        };
+        if user_decides || stays {
             return false;
         }
         let setting = go_env
@@ -876,8 +890,8 @@ impl Resolver<'_> {
         let name = version.toolchain();
         // Where cmd/go would refuse the toolchain line or the setting, holding keeps it from reading them.
         GoToolchain::parse(setting)
-            .and_then(|wish| cmdgo::select((&name, version), &wish, governing))
-            .map_or(true, |other| other != name)
+            .and_then(|wish| cmdgo::upgrade((&name, version), &wish, governing, era))
+            .map_or(true, |(other, _)| other != name)
     }
 }
 
@@ -892,7 +906,7 @@ fn is_below(selected: &Selected, floor: Option<&Version>) -> bool {
 }
 
 /// The directories of the walk upward, nearest first, ending with the first one that `GOSHIM_CEILING` names.
-fn walk<'a>(env: &Env, work_dir: Option<&'a Path>) -> Vec<&'a Path> {
+pub(crate) fn walk<'a>(env: &Env, work_dir: Option<&'a Path>) -> Vec<&'a Path> {
     let ceilings: Vec<PathBuf> = env
         .var(variables::CEILING)
         .map(|value| std::env::split_paths(value).collect())

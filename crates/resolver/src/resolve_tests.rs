@@ -302,6 +302,46 @@ fn check(common: &str, cases: &[(&str, &str)]) {
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }
 
+/// The table of docs/concepts/resolution.md, so that the page says what the program does.
+#[test]
+fn the_table_in_the_documentation_is_true() {
+    let page = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../docs/concepts/resolution.md"
+    );
+    let page = fs_err::read_to_string(page).unwrap();
+    let table = page
+        .split("## Every rule, with an example")
+        .nth(1)
+        .unwrap()
+        .split("\n## ")
+        .next()
+        .unwrap();
+    let rows: Vec<(String, String)> = table
+        .lines()
+        .filter_map(|line| {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            let [_, _, given, expected, _] = cells.as_slice() else {
+                return None;
+            };
+            let given = given.strip_prefix('`')?.strip_suffix('`')?;
+            let expected = expected.strip_prefix('`')?.strip_suffix('`')?;
+            // A row of `only` says itself what is installed.
+            let given = match given.strip_prefix("only") {
+                Some(rest) => rest.trim_start_matches("; ").to_owned(),
+                None => format!("{STORE}; {given}"),
+            };
+            Some((given, expected.to_owned()))
+        })
+        .collect();
+    assert!(rows.len() >= 80, "only {} rows", rows.len());
+    let rows: Vec<(&str, &str)> = rows
+        .iter()
+        .map(|(given, expected)| (given.as_str(), expected.as_str()))
+        .collect();
+    check("", &rows);
+}
+
 /// What most tables have installed.
 const STORE: &str = "sdks 1.20 1.20.14 1.21.13 1.22.3 1.22.10 1.23.4 1.27.2 1.27.3 1.28rc1";
 
@@ -941,10 +981,10 @@ fn the_users_default_comes_before_gos_own_settings_file() {
                 "env: GOTOOLCHAIN=go1.22.3; GOENV=env",
                 "go1.22.3 by go-env-file env:1",
             ),
-            // A relative one is found after -C.
+            // A relative one is found before -C.
             (
-                "a/env: GOTOOLCHAIN=go1.22.3; GOENV=env; go -C a version",
-                "go1.22.3 by go-env-file a/env:1",
+                "a/env: GOTOOLCHAIN=go1.22.3; env: GOTOOLCHAIN=go1.21.13; GOENV=env; go -C a version",
+                "go1.21.13 by go-env-file env:1",
             ),
             (
                 "/x/go/env: GOTOOLCHAIN=go1.22.3; XDG_CONFIG_HOME=$ROOT/x",

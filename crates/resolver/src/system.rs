@@ -39,14 +39,23 @@ pub fn find(env: &Env, layout: &Layout) -> Option<SystemGo> {
         .and_then(Path::parent)
         .unwrap_or(Path::new("/"))
         .to_owned();
-    let version = match read::read(&root.join("VERSION"), read::PIN_CAP) {
-        Ok(Found::File(bytes)) => bytes
-            .split(|byte| *byte == b'\n')
-            .next()
-            .and_then(version_of),
-        _ => None,
-    };
+    let version = toolchain_in(&root).and_then(|name| Version::from_toolchain(&name));
     Some(SystemGo { go, root, version })
+}
+
+/// The toolchain whose `go` a program is, by the VERSION file of its tree: links are followed, nothing is run. `None` for any other program.
+pub(crate) fn toolchain_of(program: &Path) -> Option<String> {
+    let real = std::fs::canonicalize(program).ok()?;
+    toolchain_in(real.parent().and_then(Path::parent)?)
+}
+
+/// The first line of a tree's VERSION file (`cmd/dist/build.go`: `findgoversion`).
+fn toolchain_in(root: &Path) -> Option<String> {
+    let Ok(Found::File(bytes)) = read::read(&root.join("VERSION"), read::PIN_CAP) else {
+        return None;
+    };
+    let line = bytes.split(|byte| *byte == b'\n').next()?;
+    Some(std::str::from_utf8(line).ok()?.trim().to_owned())
 }
 
 impl SystemGo {
@@ -63,10 +72,6 @@ impl SystemGo {
             self.root.join("bin").join(file)
         }
     }
-}
-
-fn version_of(line: &[u8]) -> Option<Version> {
-    Version::from_toolchain(std::str::from_utf8(line).ok()?.trim())
 }
 
 /// Whether a program is a shim: this one (by device and inode, through any link), or the shim of another goshim home, which would

@@ -68,6 +68,18 @@ impl Version {
         Self::parse(version)
     }
 
+    /// The language version `1.<minor>`, for a minor since 1.21, where it differs from every release.
+    pub(crate) fn language_version(minor: u32) -> Self {
+        Self {
+            text: format!("1.{minor}"),
+            parts: Parts {
+                major: Decimal("1".to_owned()),
+                minor: Decimal(minor.to_string()),
+                ..Parts::default()
+            },
+        }
+    }
+
     /// The version as it was written, such as `1.22.10`.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -272,7 +284,6 @@ impl fmt::Debug for Version {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
     use serde_json::Value;
 
     fn vectors() -> Value {
@@ -283,7 +294,7 @@ mod tests {
     fn parses_as_go_does() {
         let vectors = vectors();
         let cases = vectors["versions"].as_array().unwrap();
-        assert!(cases.len() > 50, "the vectors are there");
+        assert_eq!(cases.len(), 64, "the vectors are whole");
         for case in cases {
             let text = case["v"].as_str().unwrap();
             let version = Version::parse(text);
@@ -336,6 +347,7 @@ mod tests {
                     .collect()
             })
             .collect();
+        assert_eq!(classes.len(), 41, "the vectors are whole");
         let ranked = || {
             classes
                 .iter()
@@ -357,7 +369,9 @@ mod tests {
     #[test]
     fn reads_toolchain_names_as_go_does() {
         let vectors = vectors();
-        for (name, expected) in vectors["from_toolchain"].as_object().unwrap() {
+        let names = vectors["from_toolchain"].as_object().unwrap();
+        assert_eq!(names.len(), 27, "the vectors are whole");
+        for (name, expected) in names {
             let version = Version::from_toolchain(name);
             assert_eq!(
                 version.as_ref().map_or("", Version::as_str),
@@ -382,28 +396,5 @@ mod tests {
                 name
             );
         }
-    }
-
-    proptest! {
-        #[test]
-        fn never_panics_and_keeps_its_text(text in r"\PC{0,40}") {
-            if let Some(version) = Version::parse(&text) {
-                prop_assert_eq!(version.as_str(), &text);
-                prop_assert!(!version.toolchain().contains(['/', '\\', '\0']));
-            }
-        }
-
-        #[test]
-        fn order_is_total(a in version(), b in version(), c in version()) {
-            prop_assert_eq!(a.cmp(&b), b.cmp(&a).reverse());
-            if a <= b && b <= c {
-                prop_assert!(a <= c);
-            }
-        }
-    }
-
-    fn version() -> impl Strategy<Value = Version> {
-        r"[0-2](\.(0|[1-9][0-9]?)(\.(0|[1-9][0-9]?)|(rc|beta|alpha)[1-9]?)?)?"
-            .prop_map(|text| Version::parse(&text).unwrap())
     }
 }

@@ -46,7 +46,7 @@ pub fn work_dir(env: &Env, change_dir: Option<&Path>) -> Result<Option<PathBuf>,
 }
 
 /// Removes `.` and `..` lexically, as Go's `filepath.Clean` does for an absolute path.
-pub(crate) fn clean(path: &Path) -> PathBuf {
+pub fn clean(path: &Path) -> PathBuf {
     let mut cleaned = PathBuf::new();
     for component in path.components() {
         match component {

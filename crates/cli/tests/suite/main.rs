@@ -23,4 +23,5 @@ mod table;
 mod uninstall;
 mod verification;
 mod which_and_why;
+mod why_else;
 mod words;

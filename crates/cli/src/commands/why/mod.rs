@@ -1,13 +1,18 @@
 //! `goshim why`
 
+mod as_go;
+mod what_if;
+
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Args;
+use goshim_resolver::next::{Next, next};
 use goshim_resolver::origin::{Origin, Step, Verdict};
-use goshim_resolver::{Resolution, Selected, escape, resolve};
+use goshim_resolver::{Env, Layout, Resolution, Selected, escape, resolve};
 use serde_json::{Value, json};
 
+use self::as_go::AsGo;
 use crate::context::Context;
 use crate::error::{self, Error};
 use crate::{exit, output};
@@ -19,20 +24,52 @@ pub struct Why {
     #[arg(long)]
     json: bool,
 
+    /// Ask what the Go of this name would do by itself, without goshim, as in `goshim why --as-go go1.27.3`
+    #[arg(long, value_name = "TOOLCHAIN")]
+    as_go: Option<String>,
+
+    /// Ask for another directory (DIR), another environment (NAME=VALUE; an empty value unsets it), or as if a file were not there (-FILE).
+    /// May be given more than once
+    #[arg(long, value_name = "DIR|NAME=VALUE|-FILE", allow_hyphen_values = true)]
+    what_if: Vec<String>,
+
     /// The arguments that go would get, as in `goshim why -- -C tools build`
     #[arg(value_name = "ARGS", last = true)]
     arguments: Vec<OsString>,
 }
 
 impl Why {
-    pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
-        let resolution = resolve(&context.env, &context.layout, &self.arguments, None)?;
+    /// The answer to `--as-go`; `None` where the question is another one. It has nothing to do with goshim's own files, so those may be broken.
+    ///
+    /// # Errors
+    /// Where a word of `--what-if` means nothing, or the output cannot be written.
+    pub(crate) fn answer_as_go(&self, env: &Env) -> Result<Option<ExitCode>, Error> {
+        let Some(go) = &self.as_go else {
+            return Ok(None);
+        };
+        let env = what_if::apply(env, &self.what_if)?;
+        let answer = AsGo::ask(go, &env, &self.arguments);
         if self.json {
-            output::json(&shape(&resolution))?;
+            output::json(&answer.shape())?;
         } else {
-            for line in lines(&resolution, context.is_verbose) {
-                output::data(&line)?;
-            }
+            output::lines(&answer.lines())?;
+        }
+        Ok(Some(if answer.is_refused() {
+            ExitCode::from(exit::FAILURE)
+        } else {
+            ExitCode::SUCCESS
+        }))
+    }
+
+    pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
+        let env = what_if::apply(&context.env, &self.what_if)?;
+        let layout = Layout::new(&env)?;
+        let resolution = resolve(&env, &layout, &self.arguments, None)?;
+        let next = next(&resolution, &env, &self.arguments);
+        if self.json {
+            output::json(&shape(&resolution, next.as_ref()))?;
+        } else {
+            output::lines(&lines(&resolution, next.as_ref(), context.is_verbose))?;
         }
         match resolution.outcome {
             Ok(_) => Ok(ExitCode::SUCCESS),
@@ -45,7 +82,7 @@ impl Why {
 }
 
 /// The decision in a few lines; with every step where `is_verbose`.
-fn lines(resolution: &Resolution, is_verbose: bool) -> Vec<String> {
+fn lines(resolution: &Resolution, next: Option<&Next>, is_verbose: bool) -> Vec<String> {
     let mut lines = Vec::new();
     lines.push(match &resolution.outcome {
         Ok(Selected::Installed(sdk)) => format!(
@@ -92,9 +129,23 @@ fn lines(resolution: &Resolution, is_verbose: bool) -> Vec<String> {
     {
         lines.push(format!("  policy     {}", resolution.policy.word()));
     }
-    if resolution.hold {
-        lines.push("  cmd/go     gets GOTOOLCHAIN=local, so that it stays with this Go".to_owned());
-    }
+    let hold = if resolution.hold {
+        ", for it gets GOTOOLCHAIN=local"
+    } else {
+        ""
+    };
+    lines.extend(next.map(|next| match next {
+        Next::Stay => format!("  cmd/go     stays with this Go{hold}"),
+        Next::Switch(to) => {
+            let toolchain = escape::text(&to.toolchain);
+            let origin = to
+                .origin
+                .as_ref()
+                .map_or_else(|| "GOTOOLCHAIN".to_owned(), ToString::to_string);
+            format!("  cmd/go     switches to {toolchain} by itself, because of {origin}")
+        }
+        Next::Refuse(words) => format!("  cmd/go     refuses: {}", escape::text(words)),
+    }));
     let chosen = resolution
         .choice
         .as_ref()
@@ -123,7 +174,7 @@ fn lines(resolution: &Resolution, is_verbose: bool) -> Vec<String> {
 }
 
 /// The stable shape of `--json`.
-fn shape(resolution: &Resolution) -> Value {
+fn shape(resolution: &Resolution, next: Option<&Next>) -> Value {
     let place = |origin: &Origin| {
         origin
             .place()
@@ -151,6 +202,13 @@ fn shape(resolution: &Resolution) -> Value {
         }
         Err(_) => Value::Null,
     };
+    let next = next.map(|next| match next {
+        Next::Stay => json!({ "action": "stay" }),
+        Next::Switch(to) => {
+            json!({ "action": "switch", "toolchain": to.toolchain, "source": to.source.word() })
+        }
+        Next::Refuse(words) => json!({ "action": "refuse", "reason": words }),
+    });
     let trace = resolution.trace.iter().map(|step| {
         let file = step.file.as_ref().map(|file| file.to_string_lossy());
         json!({ "source": step.source, "file": file, "value": step.value, "verdict": step.verdict.word(), "reason": step.reason })
@@ -162,6 +220,7 @@ fn shape(resolution: &Resolution) -> Value {
         "policy": resolution.policy.word(),
         "selected": selected,
         "hold": resolution.hold,
+        "cmd_go": next,
         "error": resolution.outcome.as_ref().err().map(ToString::to_string),
         "trace": trace.collect::<Vec<_>>(),
     })
