@@ -37,8 +37,9 @@ use crate::store;
 /// The size of the pieces that go from the network's thread to the unpacking one, and how many may wait.
 const PIECE: usize = 256 << 10;
 const PIECES: usize = 16;
-/// The most installations at a time; fewer where there are fewer processors.
-const WORKERS: usize = 4;
+/// How many installations go on at a time: as many as there are processors, within these bounds. Each has its own connection.
+const FEWEST_WORKERS: usize = 2;
+const MOST_WORKERS: usize = 4;
 
 /// Installs SDKs for one user from one set of sources.
 #[derive(Debug)]
@@ -262,7 +263,7 @@ impl Installer {
             }
         };
         let workers = thread::available_parallelism().map_or(1, usize::from);
-        let workers = workers.min(WORKERS).min(plans.len());
+        let workers = workers.clamp(FEWEST_WORKERS, MOST_WORKERS).min(plans.len());
         thread::scope(|scope| {
             // This thread is the first of them.
             for _ in 1..workers {

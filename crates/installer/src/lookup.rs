@@ -41,7 +41,7 @@ impl Lookup<'_> {
                 return Index::parse(&fs_err::read_to_string(file)?, &self.sources.index_shown());
             }
         };
-        let copy = Copy::read(self.layout, url.as_str());
+        let copy = Copy::read(self.layout, url);
         if self.is_offline {
             let missing = Error::Offline {
                 what: format!("the index at {}", self.sources.index_shown()),
@@ -51,20 +51,20 @@ impl Lookup<'_> {
         let is_replaceable = copy.is_some() || self.sources.is_official;
         let etag = copy.as_ref().and_then(|copy| copy.etag.clone());
         match self.fetch(http()?, url, etag, is_replaceable) {
-            Ok(Fetched::Unchanged) => match copy {
-                Some(copy) => {
-                    // A date is a convenience, like the copy itself: a store that cannot be written shows at the installation.
-                    let _ = Copy::renew(self.layout, url.as_str());
-                    Ok(self.vouched(copy.index))
-                }
-                None => Err(Error::Answer {
+            Ok(Fetched::Unchanged) => {
+                let unasked = || Error::Answer {
                     url: self.sources.index_shown(),
                     what: "status 304, which was not asked for".to_owned(),
-                }),
-            },
+                };
+                Ok(self.renewed(copy.ok_or_else(unasked)?, url))
+            }
             Ok(Fetched::Text { text, etag }) => {
+                // Servers without ETags send what is known already.
+                if let Some(copy) = copy.filter(|copy| copy.json == text && copy.etag == etag) {
+                    return Ok(self.renewed(copy, url));
+                }
                 let index = Index::parse(&text, &self.sources.index_shown())?;
-                let _ = Copy::write(self.layout, url.as_str(), &text, etag.as_deref());
+                let _ = Copy::write(self.layout, url, &text, etag.as_deref());
                 Ok(self.vouched(index))
             }
             Err(Error::Cancelled) => Err(Error::Cancelled),
@@ -82,11 +82,18 @@ impl Lookup<'_> {
                 &fs_err::read_to_string(file)?,
                 &self.sources.index_shown(),
             )?),
-            Location::Web(url) => match Copy::read(self.layout, url.as_str()) {
+            Location::Web(url) => match Copy::read(self.layout, url) {
                 Some(copy) => Some(self.vouched(copy.index)),
                 None => self.sources.is_official.then(table::index),
             },
         })
+    }
+
+    /// What the copy says, which is today's index. Its date is a convenience, like the copy itself: a store that cannot be written shows at
+    /// the installation.
+    fn renewed(&self, copy: Copy, url: &Url) -> Index {
+        let _ = Copy::renew(self.layout, url);
+        self.vouched(copy.index)
     }
 
     /// What an index says together with the table, where it is the official one.

@@ -213,7 +213,8 @@ fn without_a_network_the_table_answers() {
         "{listed}"
     );
     // Releases that were never published, or are none.
-    ask(&["install", "1.7.2"]).refused(1, "no published release matches 1.7.2");
+    ask(&["install", "1.7.2"]).refused(2, "no such release was ever published");
+    ask(&["install", "1.7.7"]).refused(1, "no published release matches 1.7.7");
     ask(&["install", "1.28"]).refused(1, "no published release matches 1.28");
     ask(&["install", "1.9.2rc2"]).ended_with(2);
     ask(&["install", "1.4-bootstrap-20170531"]).ended_with(2);
