@@ -297,6 +297,15 @@ impl Download {
     }
 }
 
+impl Drop for Download {
+    fn drop(&mut self) {
+        // A part of nothing is no use to anybody. `replay` says that nothing was looked at yet.
+        if self.position == 0 && self.replay == 0 {
+            let _ = fs_err::remove_file(&self.path);
+        }
+    }
+}
+
 /// Whether bytes are the start of a web page: an archive begins with other ones.
 fn is_page(bytes: &[u8]) -> bool {
     bytes.trim_ascii_start().starts_with(b"<")

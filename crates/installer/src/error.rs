@@ -2,9 +2,11 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use goshim_resolver::escape::{self, Escaped};
+
+use crate::date;
 
 /// A failure: what is wrong, and where. [`Error::hint`] says what to do about it. Nothing that was installed before is lost.
 #[derive(Debug, thiserror::Error)]
@@ -245,7 +247,8 @@ impl Error {
             Self::UnknownFile { .. } => "name the release too: goshim install --from FILE 1.22.10".to_owned(),
             Self::Cancelled => "the same command goes on with what has arrived".to_owned(),
             Self::Unreachable { reason, .. } if reason.contains("certificate") => {
-                "the system's clock may be wrong; SSL_CERT_FILE names the certificates of further authorities".to_owned()
+                let today = date::day(SystemTime::now());
+                format!("if it is not {today}, the system's clock is wrong; SSL_CERT_FILE names the certificates of further authorities")
             }
             Self::Unreachable { .. } => "check the network and the proxy variables; GOSHIM_INDEX_URL and GOSHIM_MIRROR name other servers".to_owned(),
             Self::Status { status: 401 | 407, .. } => {

@@ -192,13 +192,14 @@ fn on_a_terminal(world: &World, words: &str) -> (String, String, String) {
 #[test]
 fn the_terminal_is_as_it_was() {
     let world = World::new(&[GO, "go1.21.13"]);
-    // Slow enough for bars to be drawn.
-    world.mirror.set_delay(Duration::from_millis(150));
+    // Slow enough to be stopped in the middle, and then for bars to be drawn.
+    world.mirror.set_delay(Duration::from_secs(1));
     let (before, text, after) =
-        on_a_terminal(&world, "timeout --foreground --preserve-status -s INT 0.6");
+        on_a_terminal(&world, "timeout --foreground --preserve-status -s INT 2");
     assert_eq!(before, after, "{text}");
     assert!(text.contains("stopped; the same command goes on"), "{text}");
     world.assert_nothing_is_installed(&text);
+    world.mirror.set_delay(Duration::from_millis(150));
     let (before, text, after) = on_a_terminal(&world, "");
     assert_eq!(before, after, "{text}");
     for name in ["go1.21.13", GO] {
