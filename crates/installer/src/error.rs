@@ -218,6 +218,11 @@ pub enum Error {
     },
 }
 
+/// The reason of an [`Error::Index`] where a web page came.
+pub(crate) const PAGE: &str = "it is a web page";
+
+const CAPTIVE_PORTAL: &str = "this is often a login page of the network (a captive portal): open a browser; if it is not, check GOSHIM_INDEX_URL and GOSHIM_MIRROR";
+
 fn asks_to_wait(retry_after: Option<Duration>) -> String {
     retry_after
         .filter(|pause| !pause.is_zero())
@@ -256,9 +261,8 @@ impl Error {
             }
             Self::Status { retry_after: Some(pause), .. } if !pause.is_zero() => "try again after that time, or use another mirror (GOSHIM_MIRROR)".to_owned(),
             Self::Status { .. } | Self::Answer { .. } => "check GOSHIM_INDEX_URL and GOSHIM_MIRROR".to_owned(),
-            Self::Page { .. } => {
-                "this is often a login page of the network (a captive portal): open a browser; if it is not, check GOSHIM_INDEX_URL and GOSHIM_MIRROR".to_owned()
-            }
+            Self::Page { .. } => CAPTIVE_PORTAL.to_owned(),
+            Self::Index { reason, .. } if reason == PAGE => CAPTIVE_PORTAL.to_owned(),
             Self::Index { .. } => "GOSHIM_INDEX_URL must serve the JSON that https://go.dev/dl/?mode=json serves".to_owned(),
             Self::Offline { .. } => "unset GOSHIM_OFFLINE, or install it where there is a network".to_owned(),
             Self::NoRelease { .. } => "goshim list --remote shows what is published".to_owned(),

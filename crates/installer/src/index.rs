@@ -7,7 +7,7 @@ use goshim_resolver::escape::Escaped;
 use goshim_resolver::{Query, Version};
 use serde::Deserialize;
 
-use crate::error::Error;
+use crate::error::{Error, PAGE};
 use crate::platform::Platform;
 
 /// All releases that the index names and that goshim can mean, newest first.
@@ -84,7 +84,7 @@ impl Index {
             reason,
         };
         if json.trim_start().starts_with('<') {
-            return Err(invalid("it is a web page".to_owned()));
+            return Err(invalid(PAGE.to_owned()));
         }
         let json: Vec<JsonRelease> = serde_json::from_str(json)
             .map_err(|error| invalid(Escaped(&error.to_string()).to_string()))?;

@@ -114,7 +114,8 @@ fn an_unreachable_index_is_replaced_by_its_copy_with_one_line() {
     world.mirror.set_fault("", Some(Fault::Html));
     world
         .run(["list", "--remote"])
-        .refused(1, "it is a web page");
+        .refused(1, "it is a web page")
+        .said("captive portal");
     let url = world.mirror.url();
     let elsewhere = World::new(&[]);
     world.mirror = elsewhere.mirror;
