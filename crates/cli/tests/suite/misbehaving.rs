@@ -500,7 +500,7 @@ fn of_archives() -> Vec<Case> {
         ),
         case(
             "a stall before the head",
-            Fails("no answer for 1 s"),
+            Fails("no answer for 2 s"),
             Kept::Nothing,
             |_, _, _, _| {
                 silence();
@@ -509,7 +509,7 @@ fn of_archives() -> Vec<Case> {
         ),
         case(
             "a head that drips",
-            Fails("no answer for 1 s"),
+            Fails("no answer for 2 s"),
             Kept::Nothing,
             |_, _, stream, _| {
                 Script::drip(
@@ -522,7 +522,7 @@ fn of_archives() -> Vec<Case> {
         ),
         case(
             "a stall in the middle",
-            Fails("no answer for 1 s"),
+            Fails("no answer for 2 s"),
             Kept::Half,
             |number, request, stream, file| {
                 if number == 0 {
@@ -725,7 +725,7 @@ fn of_indexes() -> Vec<Case> {
     vec![
         case(
             "an index that stalls",
-            Fails("no answer for 1 s"),
+            Fails("no answer for 2 s"),
             kept,
             |_, _, stream, json| {
                 half(stream, json)?;
@@ -825,8 +825,8 @@ fn of_indexes() -> Vec<Case> {
 fn install(world: &World, variable: &str, url: &str, end: End) -> Ran {
     // A server of ours may be slow where the machine is busy; only who must fail is to fail soon.
     let timeout = match end {
-        End::Fails(_) => "1",
-        End::Succeeds => "3",
+        End::Fails(_) => "2",
+        End::Succeeds => "4",
     };
     let mut command = world.goshim(["install", RELEASE]);
     command
