@@ -18,6 +18,7 @@ pub mod install;
 pub mod mirror;
 pub mod product;
 pub mod sdk;
+mod table;
 pub mod test;
 mod tidy;
 pub mod vectors;
@@ -45,9 +46,9 @@ enum Task {
     Test,
     /// Check what no compiler checks: dependencies, invariants, documents
     Tidy,
-    /// Write the generated pages of docs/reference
+    /// Write what is generated: pages of docs/reference, the table of releases
     Codegen {
-        /// Fail where a page is not as it would be written
+        /// Fail where a file is not as it would be written
         #[arg(long)]
         check: bool,
     },

@@ -1,6 +1,6 @@
 //! `.goshim.toml` and the user's `config.toml`: data with a fixed schema, where an unknown key is an error.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -107,8 +107,27 @@ pub struct Config {
     pub goroot: Option<GorootSetting>,
     /// The index's address.
     pub index: Option<String>,
-    /// The base address of the files.
-    pub mirror: Option<String>,
+    /// Where the files come from, in this order.
+    pub mirrors: Option<Vec<String>>,
+    /// How servers are talked to.
+    #[serde(default)]
+    pub http: HttpTable,
+}
+
+/// The table `[http]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpTable {
+    /// Seconds without a byte after which a connection counts as broken.
+    pub timeout: Option<f64>,
+    /// Seconds until a connection must stand.
+    pub connect_timeout: Option<f64>,
+    /// How often a broken download is tried again without progress.
+    pub retries: Option<u32>,
+    /// Bytes a second below which a server counts as too slow.
+    pub min_rate: Option<u64>,
+    /// A file with certificates (PEM) of further authorities.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// The setting `goroot`.
