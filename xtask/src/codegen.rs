@@ -1,20 +1,23 @@
-//! `cargo xtask codegen`: the pages of docs/reference that are made from tables in the code.
+//! `cargo xtask codegen`: the pages of docs/reference that are made from tables in the code, and the table of releases.
 
 use std::fmt::Write as _;
 
 use goshim_resolver::variables::VARIABLES;
 
-use crate::{Error, root};
+use crate::{Error, root, table};
 
-/// Writes the pages; where `check` is set, fails on one that differs instead.
+/// Writes the files; where `check` is set, fails on one that differs instead.
 pub(crate) fn run(check: bool) -> Result<(), Error> {
-    let pages = [("docs/reference/environment.md", environment())];
-    for (name, text) in pages {
+    let files = [
+        ("docs/reference/environment.md", environment()),
+        (table::TABLE, table::text()?),
+    ];
+    for (name, text) in files {
         let file = root().join(name);
         let is_current = fs_err::read_to_string(&file).is_ok_and(|there| there == text);
         if check && !is_current {
             return Err(Error(format!(
-                "{name} is not what the code says: run cargo xtask codegen"
+                "{name} is not what it is made from: run cargo xtask codegen"
             )));
         }
         if !is_current {
@@ -39,8 +42,9 @@ fn environment() -> String {
     page.push_str(
         "\n## Others\n\ngoshim reads what cmd/go reads to select a toolchain: `GOTOOLCHAIN`, `GO111MODULE`, `GOWORK`, `GOENV`, `GOROOT` (only to\n\
          end the search for go.work), `PWD`, `TMPDIR`, and `GOTOOLCHAIN_INTERNAL_SWITCH_VERSION`; and of the system `HOME`,\n\
-         `XDG_DATA_HOME`, `XDG_STATE_HOME`, `XDG_CONFIG_HOME`, `PATH`, `SHELL`, `CI`, `NO_COLOR` and its relatives, and the proxy and\n\
-         certificate variables (`HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and so on).\n",
+         `XDG_DATA_HOME`, `XDG_STATE_HOME`, `XDG_CONFIG_HOME`, `PATH`, `SHELL`, `CI`, `NO_COLOR` and its relatives; to reach servers\n\
+         `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, `SSL_CERT_FILE` (a file of certificates) and `NETRC` (in\n\
+         place of `~/.netrc`).\n",
     );
     page
 }

@@ -180,6 +180,14 @@ fn ask_go(case: &Case, go: &Path, root: &Path) -> Result<(Outcome, String), Erro
             "path",
         ));
     }
+    // A real Go on PATH, which was asked for its version.
+    if let Some(version) = stdout
+        .strip_prefix("go version ")
+        .and_then(|rest| rest.split(' ').next())
+        && version != case.local_version
+    {
+        outcome = Some(selected(version, "path"));
+    }
     // The last lines count: in front of them may be what a depth of switches makes cmd/go say.
     for (at, line) in stderr.lines().enumerate() {
         if outcome.is_some() {
@@ -196,7 +204,8 @@ fn ask_go(case: &Case, go: &Path, root: &Path) -> Result<(Outcome, String), Erro
             Some(selected(name, "download"))
         } else if let Some(rest) = line.strip_prefix("go: cannot find \"") {
             let name = rest.split("\" in PATH").next().unwrap_or_default();
-            Some(selected(name, "not-found"))
+            // It is quoted, and a tab is all in it that quoting changes.
+            Some(selected(&name.replace("\\t", "\t"), "not-found"))
         } else if REFUSALS.iter().any(|start| line.starts_with(start)) {
             Some(Outcome::Refused(rest()))
         } else {
@@ -343,8 +352,8 @@ fn random_case(dice: &mut Dice, release: &str) -> Case {
     }
     random_environment(dice, &mut case);
     random_settings(dice, &mut case);
-    random_path(dice, &mut case);
     case.args = random_arguments(dice);
+    random_path(dice, &mut case);
     case
 }
 
@@ -710,6 +719,15 @@ fn random_path(dice: &mut Dice, case: &mut Case) {
                 }
             }
         }
+    }
+    if dice.one_in(3) {
+        // Real programs under a right name and a wrong one. They print their version, so that is what they are asked for.
+        let [newest, middle, oldest] =
+            RELEASES.map(|release| format!("$SDK_{}/bin/go", release.replace('.', "_")));
+        case.symlinks.insert("p/go1.22.10".to_owned(), middle);
+        let wrong = if dice.one_in(2) { newest } else { oldest };
+        case.symlinks.insert("p/go1.30.0".to_owned(), wrong);
+        case.args = vec!["version".to_owned()];
     }
     // One name is one thing.
     case.dirs.retain(|dir| !case.symlinks.contains_key(dir));

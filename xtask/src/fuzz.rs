@@ -74,6 +74,8 @@ impl Fuzz {
             .args([target, &corpus, &seeds, "--"])
             // What takes a second would hold up every go command.
             .args([&seconds, "-timeout=1", "-print_final_stats=1"])
+            // The most that is read of a settings file; what is slow shows in long input alone.
+            .arg("-max_len=65536")
             .current_dir(root())
             // Those of the cargo that runs this task would reach the other compiler.
             .env_remove("CARGO")

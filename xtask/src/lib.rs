@@ -6,6 +6,8 @@
     reason = "tasks talk to the developer who started them"
 )]
 
+pub mod bench;
+pub mod c;
 pub mod case;
 mod codegen;
 pub mod demo;
@@ -16,6 +18,7 @@ pub mod install;
 pub mod mirror;
 pub mod product;
 pub mod sdk;
+mod table;
 pub mod test;
 mod tidy;
 pub mod vectors;
@@ -43,14 +46,15 @@ enum Task {
     Test,
     /// Check what no compiler checks: dependencies, invariants, documents
     Tidy,
-    /// Write the generated pages of docs/reference
+    /// Write what is generated: pages of docs/reference, the table of releases
     Codegen {
-        /// Fail where a page is not as it would be written
+        /// Fail where a file is not as it would be written
         #[arg(long)]
         check: bool,
     },
     Fuzz(fuzz::Fuzz),
     Mirror(mirror::Mirror),
+    Bench(bench::Bench),
     Vectors(vectors::Vectors),
     Differential(differential::Differential),
     /// Build a release and put it into place for daily use
@@ -66,6 +70,7 @@ pub fn run() -> ExitCode {
         Task::Codegen { check } => codegen::run(check),
         Task::Fuzz(fuzz) => fuzz.run(),
         Task::Mirror(mirror) => mirror.run(),
+        Task::Bench(bench) => bench.run(),
         Task::Vectors(vectors) => vectors.run(),
         Task::Differential(differential) => differential.run(),
         Task::Install(install) => install.run(),

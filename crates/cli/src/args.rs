@@ -63,12 +63,11 @@ pub enum Command {
 impl Cli {
     /// Runs the command. Returns the exit code.
     pub(crate) fn run(&self) -> Result<ExitCode, Error> {
-        if let Command::Why(why) = &self.command
-            && let Some(code) = why.answer_as_go(&Env::from_os())?
-        {
-            return Ok(code);
+        match &self.command {
+            // What a Go does by itself has nothing to do with goshim's own files, so those may be broken.
+            Command::Why(why) if why.is_about_another_go() => why.answer_as_go(&Env::from_os()),
+            command => command.run(&mut Context::new(self)?),
         }
-        self.command.run(&mut Context::new(self)?)
     }
 }
 

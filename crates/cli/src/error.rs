@@ -26,6 +26,17 @@ pub enum Error {
     /// An argument of `--at-least` or `uninstall` is no release.
     #[error("`{}` is not a Go release", escape::Escaped(.0))]
     NotARelease(String),
+    /// `--os` and `--arch` name no platform.
+    #[error("Go was never published for {}/{}", escape::Escaped(.os), escape::Escaped(.arch))]
+    NotAPlatform {
+        /// GOOS.
+        os: String,
+        /// GOARCH.
+        arch: String,
+    },
+    /// `--sha256` and `--from` are for one release.
+    #[error("{0} is for one release at a time")]
+    OneRelease(&'static str),
     /// The pin file cannot be written.
     #[error(transparent)]
     Pin(goshim_installer::Error),
@@ -81,6 +92,10 @@ impl Error {
             Self::Resolver(error) => error.hint(),
             Self::Query(invalid) => Some(invalid.hint()),
             Self::NotARelease(_) => Some("write a release such as 1.22.10".to_owned()),
+            Self::NotAPlatform { .. } => {
+                Some("name them as Go does: --os linux --arch arm64".to_owned())
+            }
+            Self::OneRelease(_) => Some("run goshim install once for each".to_owned()),
             Self::Missing { command, .. } => Some(format!("run {command}")),
             Self::Pin(goshim_installer::Error::Io(error))
                 if matches!(
@@ -119,7 +134,15 @@ impl Error {
                 exit::NOTHING_TO_EXECUTE
             }
             Self::Exec { .. } | Self::Path(_) => exit::CANNOT_EXECUTE,
-            Self::Query(_) | Self::NotARelease(_) | Self::WhatIf(_) => exit::USAGE,
+            Self::Query(_)
+            | Self::NotARelease(_)
+            | Self::WhatIf(_)
+            | Self::NotAPlatform { .. }
+            | Self::OneRelease(_)
+            | Self::Installer(
+                goshim_installer::Error::NotASha256 { .. }
+                | goshim_installer::Error::UnknownFile { .. },
+            ) => exit::USAGE,
             _ => exit::FAILURE,
         }
     }

@@ -11,8 +11,10 @@ mod commands;
 mod context;
 mod error;
 mod exit;
+mod interrupt;
 mod logging;
 mod output;
+mod platform;
 mod progress;
 
 pub use args::Cli;

@@ -1,36 +1,78 @@
-//! An installation as it goes: a bar on a terminal, plain lines elsewhere.
+//! Installations as they go: a bar for each on a terminal, plain lines elsewhere.
 
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use goshim_installer::Event;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::output::Output;
 
-/// Shows the events of one operation.
+/// Shows the events of operations that go on at the same time.
 pub(crate) struct Progress {
     output: Output,
-    bar: Option<ProgressBar>,
+    /// Whether the durations of the stages are shown.
+    has_timings: bool,
+    screen: MultiProgress,
+    /// The bar of each operation that has one, by the operation's place.
+    bars: Mutex<BTreeMap<usize, ProgressBar>>,
 }
 
 impl Progress {
     pub(crate) fn new(output: Output) -> Self {
-        Self { output, bar: None }
+        Self {
+            output,
+            has_timings: false,
+            screen: MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(10)),
+            bars: Mutex::default(),
+        }
     }
 
-    /// Shows one event.
-    pub(crate) fn show(&mut self, event: &Event<'_>) {
+    /// It, with a line for the durations of each installation's stages.
+    pub(crate) fn with_timings(self, has_timings: bool) -> Self {
+        Self {
+            has_timings,
+            ..self
+        }
+    }
+
+    /// Shows an event of the only operation that goes on.
+    pub(crate) fn show(&self, event: &Event<'_>) {
+        self.show_of(0, event);
+    }
+
+    /// Shows an event of the operation that has this place among those that go on.
+    pub(crate) fn show_of(&self, place: usize, event: &Event<'_>) {
         match event {
-            Event::OldIndex { age, reason } => self.line(&format!(
-                "{reason}: using the index fetched {} ago",
-                shown_age(*age)
+            Event::OldIndex {
+                date,
+                newest,
+                reason,
+            } => {
+                let index = match date {
+                    Some(date) => format!("the index of {date}"),
+                    None => format!(
+                        "the index of goshim {}, which ends with {newest}",
+                        env!("CARGO_PKG_VERSION")
+                    ),
+                };
+                let reason = reason.map_or_else(String::new, |reason| format!("{reason}; "));
+                self.line(&format!("{reason}offline, using {index}"));
+            }
+            Event::Substitute {
+                version,
+                wanted,
+                instead,
+            } => self.line(&format!(
+                "{} was not published for {wanted}; taking the one for {instead}, which runs there by translation (Rosetta)",
+                version.toolchain()
             )),
             Event::Waiting { version } => self.line(&format!(
                 "waiting for another goshim that is changing {}",
                 version.toolchain()
             )),
             Event::Downloading {
-                version,
+                name,
                 url,
                 resumed,
                 total,
@@ -42,58 +84,72 @@ impl Progress {
                 } else {
                     String::new()
                 };
-                self.line(&format!(
-                    "downloading {} from {url}{size}{resumed_text}",
-                    version.toolchain()
-                ));
+                self.line(&format!("downloading {name} from {url}{size}{resumed_text}"));
                 if self.output.has_progress_bar() {
-                    self.bar = Some(bar(*total));
+                    self.end(place);
+                    let bar = self.screen.add(bar(name, *total));
+                    self.bars().insert(place, bar);
                 }
             }
             Event::Progress { received } => {
-                if let Some(bar) = &self.bar {
+                if let Some(bar) = self.bars().get(&place) {
                     bar.set_position(*received);
                 }
             }
             Event::Retrying { reason } => self.line(&format!("{reason}: trying again")),
-            Event::Publishing => self.end(),
+            Event::NextSource { reason } => self.line(&format!("{reason}: trying the next mirror")),
+            Event::Publishing => self.end(place),
+            Event::Published { name, timings } => {
+                let seconds = |duration: std::time::Duration| format!("{:.1} s", duration.as_secs_f64());
+                self.line(&format!("installed {name} in {}", seconds(timings.total())));
+                if self.has_timings {
+                    self.line(&format!(
+                        "  index {}, wait {}, download and unpack {}, publish {}",
+                        seconds(timings.index),
+                        seconds(timings.wait),
+                        seconds(timings.unpack),
+                        seconds(timings.publish)
+                    ));
+                }
+            }
         }
     }
 
-    /// Removes the bar.
-    pub(crate) fn end(&mut self) {
-        if let Some(bar) = self.bar.take() {
+    /// Removes the bar of an operation.
+    pub(crate) fn end(&self, place: usize) {
+        if let Some(bar) = self.bars().remove(&place) {
             bar.finish_and_clear();
+            self.screen.remove(&bar);
         }
+    }
+
+    /// Removes all bars, which leaves the terminal as it was.
+    pub(crate) fn end_all(&self) {
+        let places: Vec<usize> = self.bars().keys().copied().collect();
+        for place in places {
+            self.end(place);
+        }
+    }
+
+    fn bars(&self) -> std::sync::MutexGuard<'_, BTreeMap<usize, ProgressBar>> {
+        self.bars.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn line(&self, text: &str) {
-        match &self.bar {
-            Some(bar) => bar.suspend(|| self.output.talk(text)),
-            None => self.output.talk(text),
-        }
+        self.screen.suspend(|| self.output.talk(text));
     }
 }
 
-fn bar(total: Option<u64>) -> ProgressBar {
+/// A bar with bytes, rate and what is left of the time.
+fn bar(name: &str, total: Option<u64>) -> ProgressBar {
     let style = match total {
-        Some(_) => {
-            ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
-        }
-        None => ProgressStyle::with_template("{spinner} {bytes} {bytes_per_sec}"),
+        Some(_) => ProgressStyle::with_template(
+            "{prefix} {bar:24} {bytes}/{total_bytes} {bytes_per_sec}, {eta} left",
+        ),
+        None => ProgressStyle::with_template("{prefix} {spinner} {bytes} {bytes_per_sec}"),
     };
-    let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(10));
+    let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
     // The templates are constants; a broken one falls back to indicatif's own.
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-}
-
-fn shown_age(age: Duration) -> String {
-    let minutes = age.as_secs() / 60;
-    match minutes {
-        0 => "less than a minute".to_owned(),
-        1 => "a minute".to_owned(),
-        2..=119 => format!("{minutes} minutes"),
-        120..=2879 => format!("{} hours", minutes / 60),
-        _ => format!("{} days", minutes / 60 / 24),
-    }
+        .with_prefix(format!("{name:<12}"))
 }

@@ -1,33 +1,121 @@
-//! An archive as a stream of bytes that survives broken connections.
+//! An archive as a stream of bytes: from a server, where it survives broken connections, or from a file of this machine.
 //!
-//! What has arrived lies in `downloads/<sha256>.part`; a later run, or a later try of this one, goes on behind it. The bytes are
+//! What a server has sent lies in `downloads/<sha256>.part`; a later run, or a later try of this one, goes on behind it. The bytes are
 //! trusted by nobody until the whole of them has the published sha256.
 
 use std::io::{self, Read, Seek, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::sleep;
 use std::time::Duration;
 
 use fs_err::File;
-use goshim_resolver::Layout;
+use goshim_resolver::{Layout, escape};
 use reqwest::Url;
 
 use crate::error::Error;
 use crate::files;
-use crate::http::{Body, Http, io_cause};
+use crate::http::{Body, Http, pause_after};
 use crate::source::shown;
 
-/// How often a broken connection is made again without a byte in between.
-const TRIES: u32 = 3;
-/// The pause before the second try; it doubles.
-const PAUSE: Duration = Duration::from_millis(300);
-/// The largest archive that is received where the index gives no size; official ones are a quarter of it.
-const CAP: u64 = 1 << 30;
+/// So much progress gives a download all its tries back. Less would let a server that sends a byte at a time go on for ever.
+const PROGRESS: u64 = 256 << 10;
+/// The largest archive that is received where nobody says its size; official ones are below 210 MB.
+const CAP: u64 = 512 << 20;
+/// After this time without a new byte a part file is what nobody will go on with.
+const ABANDONED: Duration = Duration::from_hours(7 * 24);
 
-/// The archive's bytes, from the part file first and then from the network.
-pub(crate) struct Download<'a> {
-    http: &'a Http,
+/// The bytes of an archive.
+pub(crate) enum Supply {
+    /// From a server.
+    Server(Box<Download>),
+    /// From a file of this machine, which is never changed.
+    File(LocalFile),
+}
+
+impl Supply {
+    /// The next bytes of the archive; 0 at its end. Errors are final: everything that can be tried again was.
+    pub(crate) fn next(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
+        match self {
+            Self::Server(download) => download.next(buffer),
+            Self::File(file) => file.next(buffer),
+        }
+    }
+
+    /// Bytes that an earlier run left.
+    pub(crate) fn resumed(&self) -> u64 {
+        match self {
+            Self::Server(download) => download.replay,
+            Self::File(_) => 0,
+        }
+    }
+
+    /// Whether the bytes came in several answers, which need not be of one file.
+    pub(crate) fn is_pieced(&self) -> bool {
+        match self {
+            Self::Server(download) => download.is_pieced,
+            Self::File(_) => false,
+        }
+    }
+
+    /// Deletes the part file: its bytes were used up, or are wrong.
+    pub(crate) fn discard(self) -> Result<(), Error> {
+        match self {
+            Self::Server(download) => files::remove_if_there(&download.path),
+            Self::File(_) => Ok(()),
+        }
+    }
+}
+
+/// A file of this machine.
+pub(crate) struct LocalFile {
+    file: File,
+    path: PathBuf,
+}
+
+impl LocalFile {
+    /// Opens the file, which must have `size` bytes where that is known.
+    pub(crate) fn open(path: &Path, size: Option<u64>) -> Result<Self, Error> {
+        let unreadable = |error: &io::Error| unreadable(path, error);
+        let metadata = fs_err::metadata(path).map_err(|error| unreadable(&error))?;
+        if !metadata.is_file() {
+            return Err(Error::Unreachable {
+                url: escape::path(path),
+                reason: "it is no file".to_owned(),
+            });
+        }
+        if let Some(size) = size.filter(|size| *size != metadata.len()) {
+            return Err(Error::Length {
+                url: escape::path(path),
+                actual: metadata.len(),
+                expected: size,
+            });
+        }
+        let file = File::open(path).map_err(|error| unreadable(&error))?;
+        Ok(Self {
+            file,
+            path: path.to_owned(),
+        })
+    }
+
+    fn next(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
+        let read = self.file.read(buffer);
+        read.map_err(|error| unreadable(&self.path, &error))
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Error {
+    Error::Unreachable {
+        url: escape::path(path),
+        reason: error.kind().to_string(),
+    }
+}
+
+/// An archive on a server: the bytes of the part file first, and then those from the network.
+pub(crate) struct Download {
+    http: Arc<Http>,
     url: Url,
+    /// Bytes in all: what the index says, else what the server said first.
     size: Option<u64>,
     part: File,
     path: PathBuf,
@@ -38,22 +126,27 @@ pub(crate) struct Download<'a> {
     body: Option<Body>,
     /// Bytes at the front of the body that are known already, where the server ignored the offset.
     skip: u64,
-    tries: u32,
-    on_retry: RetryCallback<'a>,
+    /// Whether the body is at the file's start, and nothing of it was looked at.
+    is_unseen: bool,
+    is_pieced: bool,
+    tried: u32,
+    /// Bytes since the last failure.
+    progress: u64,
+    on_retry: RetryCallback,
 }
 
 /// Told why the connection is made again.
-pub(crate) type RetryCallback<'a> = Box<dyn FnMut(&str) + Send + 'a>;
+pub(crate) type RetryCallback = Box<dyn FnMut(&str) + Send>;
 
-impl<'a> Download<'a> {
+impl Download {
     /// Opens the part file of an archive of `size` bytes.
     pub(crate) fn new(
         layout: &Layout,
-        http: &'a Http,
+        http: Arc<Http>,
         url: Url,
         size: Option<u64>,
         sha256: &str,
-        on_retry: RetryCallback<'a>,
+        on_retry: RetryCallback,
     ) -> Result<Self, Error> {
         let dir = layout.downloads();
         files::create_dirs(&dir)?;
@@ -65,7 +158,7 @@ impl<'a> Download<'a> {
             .write(true)
             .open(&path)?;
         let mut replay = part.metadata()?.len();
-        if size.is_some_and(|size| replay > size) {
+        if replay > size.unwrap_or(CAP) {
             part.set_len(0)?;
             replay = 0;
         }
@@ -79,23 +172,15 @@ impl<'a> Download<'a> {
             position: 0,
             body: None,
             skip: 0,
-            tries: 0,
+            is_unseen: false,
+            is_pieced: replay > 0,
+            tried: 0,
+            progress: 0,
             on_retry,
         })
     }
 
-    /// Bytes that an earlier run left.
-    pub(crate) fn resumed(&self) -> u64 {
-        self.replay
-    }
-
-    /// Deletes the part file: its bytes were used up, or are wrong.
-    pub(crate) fn discard(self) -> Result<(), Error> {
-        files::remove_if_there(&self.path)
-    }
-
-    /// The next bytes of the archive; 0 at its end. Errors are final: everything that can be tried again was.
-    pub(crate) fn next(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
+    fn next(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
         if self.replay > 0 {
             let most = usize::try_from(self.replay)
                 .unwrap_or(usize::MAX)
@@ -119,24 +204,16 @@ impl<'a> Download<'a> {
                 Ok(0) if self.size.is_none_or(|size| size == self.position) => return Ok(0),
                 Ok(0) => {
                     let expected = self.size.unwrap_or_default();
-                    self.try_again(Error::Length {
-                        url: shown(&self.url),
-                        actual: self.position,
-                        expected,
-                    })?;
+                    self.try_again(self.length(self.position, expected))?;
                 }
                 Ok(count) => {
                     self.part.write_all(&buffer[..count])?;
                     self.position += count as u64;
-                    self.tries = 0;
+                    self.progress += count as u64;
                     let limit = self.size.unwrap_or(CAP);
                     if self.position > limit {
                         self.part.set_len(0)?;
-                        return Err(Error::Length {
-                            url: shown(&self.url),
-                            actual: self.position,
-                            expected: limit,
-                        });
+                        return Err(self.length(self.position, limit));
                     }
                     return Ok(count);
                 }
@@ -147,45 +224,107 @@ impl<'a> Download<'a> {
 
     /// Bytes from the network, over a new connection where there is none.
     fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
-        let body = if let Some(body) = &mut self.body {
-            body
-        } else {
-            let body = self.http.body(&self.url, self.position)?;
-            self.skip = self.position - body.offset;
-            // What follows is written behind what is known, wherever the reading back left off.
-            self.part.seek(io::SeekFrom::Start(self.position))?;
-            self.body.insert(body)
-        };
-        let failed = |error: &io::Error| Error::Unreachable {
-            url: shown(&self.url),
-            reason: io_cause(error),
-        };
-        while self.skip > 0 {
-            let most = usize::try_from(self.skip)
-                .unwrap_or(usize::MAX)
-                .min(buffer.len());
-            match body
-                .read(&mut buffer[..most])
-                .map_err(|error| failed(&error))?
-            {
-                0 => return Ok(0),
-                count => self.skip -= count as u64,
-            }
+        if self.body.is_none() {
+            self.connect()?;
         }
-        body.read(buffer).map_err(|error| failed(&error))
+        loop {
+            let Some(body) = &mut self.body else {
+                return Ok(0);
+            };
+            let room = usize::try_from(self.skip).unwrap_or(usize::MAX);
+            let room = if self.skip > 0 {
+                room.min(buffer.len())
+            } else {
+                buffer.len()
+            };
+            let count = body
+                .read(&mut buffer[..room])
+                .map_err(|error| self.http.broke_off(&self.url, &error))?;
+            if std::mem::take(&mut self.is_unseen) && is_page(&buffer[..count]) {
+                return Err(Error::Page {
+                    url: shown(&self.url),
+                });
+            }
+            if self.skip == 0 || count == 0 {
+                return Ok(count);
+            }
+            self.skip -= count as u64;
+        }
+    }
+
+    /// Asks for the bytes behind what is there.
+    fn connect(&mut self) -> Result<(), Error> {
+        let body = self.http.body(&self.url, self.position)?;
+        match (body.total, self.size) {
+            (Some(total), Some(size)) if total != size => return Err(self.length(total, size)),
+            // Where there is less than what an earlier run left, that is no part of this file; the hash will say so.
+            (Some(total), None) if total >= self.position => self.size = Some(total),
+            _ => {}
+        }
+        self.skip = self.position - body.offset;
+        self.is_unseen = body.offset == 0;
+        self.is_pieced |= self.position > 0;
+        // What follows is written behind what is known, wherever the reading back left off.
+        self.part.seek(io::SeekFrom::Start(self.position))?;
+        self.body = Some(body);
+        Ok(())
     }
 
     /// Drops the connection and waits, or gives `error` back where enough was tried or trying is no use.
     fn try_again(&mut self, error: Error) -> Result<(), Error> {
         self.body = None;
-        self.tries += 1;
-        let is_final = matches!(&error, Error::Io(_))
-            || matches!(&error, Error::Answer { what, .. } if !what.starts_with("status 5"));
-        if is_final || self.tries >= TRIES {
-            return Err(error);
+        if self.progress >= PROGRESS {
+            self.tried = 0;
         }
+        self.progress = 0;
+        let pause =
+            pause_after(&error, self.tried).filter(|_| self.tried < self.http.limits().retries);
+        let Some(pause) = pause else {
+            return Err(error);
+        };
+        self.tried += 1;
         (self.on_retry)(&error.to_string());
-        sleep(PAUSE * 2u32.pow(self.tries - 1));
+        sleep(pause);
         Ok(())
+    }
+
+    fn length(&self, actual: u64, expected: u64) -> Error {
+        Error::Length {
+            url: shown(&self.url),
+            actual,
+            expected,
+        }
+    }
+}
+
+impl Drop for Download {
+    fn drop(&mut self) {
+        // A part of nothing is no use to anybody. `replay` says that nothing was looked at yet.
+        if self.position == 0 && self.replay == 0 {
+            let _ = fs_err::remove_file(&self.path);
+        }
+    }
+}
+
+/// Whether bytes are the start of a web page: an archive begins with other ones.
+fn is_page(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().starts_with(b"<")
+}
+
+/// Removes the part files that nobody has gone on with for a week. Failures are left for the next run.
+pub(crate) fn sweep(layout: &Layout) {
+    let Ok(entries) = fs_err::read_dir(layout.downloads()) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let is_part = entry.path().extension() == Some("part".as_ref());
+        let age = entry
+            .metadata()
+            .and_then(|metadata| metadata.modified())
+            .ok()
+            .and_then(|time| time.elapsed().ok());
+        if is_part && age.is_some_and(|age| age > ABANDONED) {
+            let _ = fs_err::remove_file(entry.path());
+        }
     }
 }

@@ -2,9 +2,11 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use goshim_resolver::escape::{self, Escaped};
+
+use crate::date;
 
 /// A failure: what is wrong, and where. [`Error::hint`] says what to do about it. Nothing that was installed before is lost.
 #[derive(Debug, thiserror::Error)]
@@ -16,13 +18,48 @@ pub enum Error {
     #[error(transparent)]
     Resolver(#[from] goshim_resolver::Error),
     /// An address of the user's is none.
-    #[error("{what} is not an http or https address: `{}`", Escaped(.value))]
+    #[error("{what} is neither an http, https or file address nor an absolute path: `{}`", Escaped(.value))]
     Address {
         /// The variable or setting.
         what: &'static str,
         /// Its value, without credentials.
         value: String,
     },
+    /// A limit of the user's is none.
+    #[error("{what} is `{}`, not {expected}", Escaped(.value))]
+    Setting {
+        /// The variable or setting.
+        what: &'static str,
+        /// Its value.
+        value: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// The user's file of certificates cannot be used.
+    #[error("{what} names {}, which cannot be used: {reason}", escape::path(.file))]
+    Certificates {
+        /// The variable or setting.
+        what: &'static str,
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The user's sha256 is none.
+    #[error("`{}` is no sha256: that has 64 hexadecimal digits", Escaped(.value))]
+    NotASha256 {
+        /// What was given.
+        value: String,
+    },
+    /// The name of the user's file does not say which release it is.
+    #[error("the name of {} does not say which release it is", escape::path(.file))]
+    UnknownFile {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The user asked to stop.
+    #[error("stopped")]
+    Cancelled,
     /// A server could not be reached, or broke off.
     #[error("cannot fetch {url}: {reason}")]
     Unreachable {
@@ -31,13 +68,31 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// A server said no.
+    #[error("{url} answered with status {status} {reason}{}", asks_to_wait(*.retry_after))]
+    Status {
+        /// What was asked for, without credentials.
+        url: String,
+        /// The status of HTTP.
+        status: u16,
+        /// Its name.
+        reason: &'static str,
+        /// How long the server asks to be left alone.
+        retry_after: Option<Duration>,
+    },
     /// A server answered, but not with what was asked for.
     #[error("{url} answered with {what}")]
     Answer {
         /// What was asked for, without credentials.
         url: String,
-        /// The status, or what came instead.
+        /// What came instead.
         what: String,
+    },
+    /// A server answered with a web page.
+    #[error("{url} answered with a web page instead of a file")]
+    Page {
+        /// What was asked for, without credentials.
+        url: String,
     },
     /// The index is not the JSON that it should be.
     #[error("the index at {url} cannot be read: {reason}")]
@@ -69,16 +124,38 @@ pub enum Error {
         /// Go's names of the system and architecture.
         platform: String,
     },
-    /// The index has no hash for it.
+    /// Nobody published a hash for it.
     #[error("{toolchain} has no published sha256, so nothing vouches for its bytes")]
     NoHash {
         /// The release.
         toolchain: String,
     },
-    /// The archive is not what the index vouches for.
+    /// The user's sha256 is not the published one.
+    #[error("the published sha256 of {toolchain} is {published}, not {given}")]
+    AnotherHash {
+        /// The release.
+        toolchain: String,
+        /// What the index vouches for.
+        published: String,
+        /// What the user gave.
+        given: String,
+    },
+    /// Index and compiled table name different hashes.
     #[error(
-        "{url} is not the file that the index names: its sha256 is {actual}, published is {expected}"
+        "the index at {index} has the sha256 {published} for {filename}, and this goshim knows {known}: one of the two was tampered with"
     )]
+    Disputed {
+        /// The archive.
+        filename: String,
+        /// The index's address, without credentials.
+        index: String,
+        /// What the index vouches for.
+        published: String,
+        /// What the table in this program vouches for.
+        known: String,
+    },
+    /// The archive is not what the index vouches for.
+    #[error("{url} is not the published file: its sha256 is {actual}, published is {expected}")]
     Checksum {
         /// Where it came from, without credentials.
         url: String,
@@ -141,6 +218,19 @@ pub enum Error {
     },
 }
 
+/// The reason of an [`Error::Index`] where a web page came.
+pub(crate) const PAGE: &str = "it is a web page";
+
+const CAPTIVE_PORTAL: &str = "this is often a login page of the network (a captive portal): open a browser; if it is not, check GOSHIM_INDEX_URL and GOSHIM_MIRROR";
+
+fn asks_to_wait(retry_after: Option<Duration>) -> String {
+    retry_after
+        .filter(|pause| !pause.is_zero())
+        .map_or_else(String::new, |pause| {
+            format!(" and asks to wait {} s", pause.as_secs())
+        })
+}
+
 fn floor(at_least: Option<&str>) -> String {
     at_least.map_or_else(String::new, |floor| format!(" and is {floor} or newer"))
 }
@@ -155,14 +245,31 @@ impl Error {
                 "set GOSHIM_HOME to a directory that you may write to".to_owned()
             }
             Self::Io(_) => return None,
-            Self::Address { .. } => "write an address such as https://go.dev/dl/".to_owned(),
+            Self::Address { .. } => "write an address such as https://go.dev/dl/, or a directory such as /srv/go".to_owned(),
+            Self::Setting { .. } => "docs/reference/environment.md lists what each variable takes".to_owned(),
+            Self::Certificates { .. } => "name a PEM file with certificates, or unset it".to_owned(),
+            Self::NotASha256 { .. } => "pass the one that whoever published the archive gives for it".to_owned(),
+            Self::UnknownFile { .. } => "name the release too: goshim install --from FILE 1.22.10".to_owned(),
+            Self::Cancelled => "the same command goes on with what has arrived".to_owned(),
+            Self::Unreachable { reason, .. } if reason.contains("certificate") => {
+                let today = date::day(SystemTime::now());
+                format!("if it is not {today}, the system's clock is wrong; SSL_CERT_FILE names the certificates of further authorities")
+            }
             Self::Unreachable { .. } => "check the network and the proxy variables; GOSHIM_INDEX_URL and GOSHIM_MIRROR name other servers".to_owned(),
-            Self::Answer { .. } => "check GOSHIM_INDEX_URL and GOSHIM_MIRROR; a web page instead of a file is often a login page of the network".to_owned(),
+            Self::Status { status: 401 | 407, .. } => {
+                "a name and password are needed: write them into ~/.netrc (for a proxy, into its address)".to_owned()
+            }
+            Self::Status { retry_after: Some(pause), .. } if !pause.is_zero() => "try again after that time, or use another mirror (GOSHIM_MIRROR)".to_owned(),
+            Self::Status { .. } | Self::Answer { .. } => "check GOSHIM_INDEX_URL and GOSHIM_MIRROR".to_owned(),
+            Self::Page { .. } => CAPTIVE_PORTAL.to_owned(),
+            Self::Index { reason, .. } if reason == PAGE => CAPTIVE_PORTAL.to_owned(),
             Self::Index { .. } => "GOSHIM_INDEX_URL must serve the JSON that https://go.dev/dl/?mode=json serves".to_owned(),
             Self::Offline { .. } => "unset GOSHIM_OFFLINE, or install it where there is a network".to_owned(),
             Self::NoRelease { .. } => "goshim list --remote shows what is published".to_owned(),
             Self::NoArchive { .. } => "goshim list --remote shows what is published for this machine".to_owned(),
-            Self::NoHash { .. } => "install a newer patch of the same minor".to_owned(),
+            Self::NoHash { .. } => "install a newer release, or vouch for the archive yourself with --sha256".to_owned(),
+            Self::AnotherHash { .. } => "leave --sha256 out, and the published one decides".to_owned(),
+            Self::Disputed { .. } => "nothing was installed: report it to the Go project and to goshim's; an index that you name yourself (GOSHIM_INDEX_URL) replaces both".to_owned(),
             Self::Checksum { .. } | Self::Length { .. } => {
                 "try again; if it happens again, the mirror is damaged or tampered with: use another one (GOSHIM_MIRROR)".to_owned()
             }

@@ -12,24 +12,32 @@
 //! [`uninstall::uninstall`], [`shims::setup`]; progress comes out through an [`Event`] callback.
 
 mod archive;
+pub mod cancel;
+mod copy;
+mod date;
 pub mod default;
 mod download;
 mod error;
 mod event;
 pub mod files;
 mod http;
-mod index;
+pub mod index;
 pub mod install;
+mod limits;
 mod lock;
+mod lookup;
 pub mod manifest;
+mod netrc;
 pub mod platform;
 pub mod receipt;
 pub mod shims;
 pub mod source;
 mod store;
+mod table;
 pub mod trust;
 pub mod uninstall;
 
+pub use cancel::Cancel;
 pub use error::Error;
 pub use event::Event;
 pub use index::{Index, Release};

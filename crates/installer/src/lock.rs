@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use fs_err::File;
 use goshim_resolver::{Layout, Version};
 
+use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::event::Event;
 use crate::files;
@@ -28,6 +29,7 @@ impl Lock {
     pub(crate) fn acquire(
         layout: &Layout,
         version: &Version,
+        cancel: &Cancel,
         on_event: &mut dyn FnMut(Event<'_>),
     ) -> Result<Self, Error> {
         let path = layout.lock(version);
@@ -35,13 +37,14 @@ impl Lock {
         let mut was_told = false;
         let mut pause = Duration::from_millis(5);
         loop {
+            cancel.check()?;
             if let Some(lock) = Self::attempt(&path)? {
                 return Ok(lock);
             }
             let waited = started.elapsed();
             if waited > GIVE_UP {
                 return Err(Error::Busy {
-                    toolchain: version.toolchain(),
+                    toolchain: layout.name(version),
                     waited,
                     lock: path,
                 });

@@ -18,7 +18,8 @@ pub struct Receipt {
     pub platform: String,
     /// The address of the archive, without credentials.
     pub source: String,
-    /// The address of the index whose hash the archive has, without credentials.
+    /// Who vouched for the archive: the address of the index, without credentials; this goshim, where no index could be reached; or the
+    /// user, with `--sha256`.
     pub index: String,
     /// The archive's sha256, hexadecimal.
     pub sha256: String,
@@ -28,6 +29,20 @@ pub struct Receipt {
     pub installed_at: u64,
     /// The goshim that did it.
     pub goshim: String,
+    /// Where the time went, in milliseconds, up to the writing of this record.
+    #[serde(default)]
+    pub timings_ms: Stages,
+}
+
+/// The durations of an installation's stages, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stages {
+    /// Fetching and reading the index.
+    pub index: u64,
+    /// Waiting for another process that was changing the same SDK.
+    pub wait: u64,
+    /// Receiving, hashing, inflating and writing, which overlap.
+    pub unpack: u64,
 }
 
 impl Receipt {

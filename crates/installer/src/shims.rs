@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use goshim_resolver::{Layout, Version, store as installed, system};
+use goshim_resolver::{Layout, Platform, Version, store as installed, system};
 
 use crate::error::Error;
 use crate::files::{UNFINISHED, create_dirs, remove_if_there, sync_dir, write_whole};
@@ -52,6 +52,8 @@ pub fn sync(layout: &Layout) -> Result<(), Error> {
     if !dir.join(program("go")).exists() {
         return Ok(());
     }
+    // The SDKs of other platforms have no names there.
+    let layout = &layout.for_platform(Platform::host());
     let wanted: BTreeMap<String, Version> = installed::list(layout)?
         .into_iter()
         .map(|sdk| (program(&sdk.version.toolchain()), sdk.version))

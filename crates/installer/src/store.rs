@@ -12,15 +12,15 @@ use crate::lock::Lock;
 
 /// A private directory on the store's own file system, removed when dropped.
 ///
-/// Its name begins with the toolchain, so that whoever finds it later knows which lock its owner held.
+/// Its name begins with that of the SDK, so that whoever finds it later knows which lock its owner held.
 pub(crate) fn stage(layout: &Layout, version: &Version) -> Result<TempDir, Error> {
-    named_temp(&layout.staging(), version)
+    named_temp(&layout.staging(), layout, version)
 }
 
-fn named_temp(dir: &Path, version: &Version) -> Result<TempDir, Error> {
+fn named_temp(dir: &Path, layout: &Layout, version: &Version) -> Result<TempDir, Error> {
     create_dirs(dir)?;
     let made = tempfile::Builder::new()
-        .prefix(&format!("{}{SEPARATOR}", version.toolchain()))
+        .prefix(&format!("{}{SEPARATOR}", layout.name(version)))
         .tempdir_in(dir);
     made.map_err(|error| {
         io::Error::new(
@@ -31,7 +31,7 @@ fn named_temp(dir: &Path, version: &Version) -> Result<TempDir, Error> {
     })
 }
 
-/// Between the toolchain and the random part of a name in staging and trash; no toolchain name has it.
+/// Between the SDK's name and the random part of a name in staging and trash; no SDK's name has it.
 const SEPARATOR: char = '~';
 
 /// Makes everything below `root` durable, then gives it its name below `sdks/`.
@@ -58,7 +58,7 @@ pub(crate) fn publish(layout: &Layout, version: &Version, root: &Path) -> Result
 
 /// Takes an SDK out of sight with one rename, then deletes it.
 pub(crate) fn retire(layout: &Layout, version: &Version) -> Result<(), Error> {
-    let trash = named_temp(&layout.trash(), version)?;
+    let trash = named_temp(&layout.trash(), layout, version)?;
     fs_err::rename(layout.sdk(version), trash.path().join("go"))?;
     sync_dir(&layout.sdks())?;
     for file in [layout.receipt(version), layout.manifest(version)] {
@@ -83,12 +83,14 @@ pub(crate) fn sweep(layout: &Layout, version: &Version, held: Option<&Lock>) {
             let name = entry.file_name().to_string_lossy().into_owned();
             let owner = name
                 .split_once(SEPARATOR)
-                .and_then(|(toolchain, _)| Version::from_toolchain(toolchain));
-            let Some(owner) = owner else { continue };
+                .and_then(|(sdk, _)| layout.named(sdk));
+            let Some((of_owner, owner)) = owner else {
+                continue;
+            };
             // Held by us, or free: then it is ours until the end of this turn.
-            let held = held.filter(|_| owner.as_str() == version.as_str());
+            let held = held.filter(|_| of_owner.name(&owner) == layout.name(version));
             let taken = if held.is_none() {
-                Lock::try_acquire(layout, &owner).ok().flatten()
+                Lock::try_acquire(&of_owner, &owner).ok().flatten()
             } else {
                 None
             };

@@ -2,6 +2,7 @@
 
 use goshim_resolver::{Layout, Version, store as installed};
 
+use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::event::Event;
 use crate::lock::Lock;
@@ -17,10 +18,10 @@ pub fn uninstall(
     on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<(), Error> {
     let not_installed = || Error::NotInstalled {
-        toolchain: version.toolchain(),
+        toolchain: layout.name(version),
     };
     installed::find(layout, version).ok_or_else(not_installed)?;
-    let lock = Lock::acquire(layout, version, on_event)?;
+    let lock = Lock::acquire(layout, version, &Cancel::default(), on_event)?;
     store::sweep(layout, version, Some(&lock));
     // Another process may have been faster.
     installed::find(layout, version).ok_or_else(not_installed)?;

@@ -2,8 +2,9 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use crate::{environment, workdir};
+use crate::{environment, home, variables, workdir};
 
 /// What the resolver knows of the process. Tests build it by hand; programs use [`Env::from_os`].
 #[derive(Clone, Debug, Default)]
@@ -18,6 +19,8 @@ pub struct Env {
     pub set_above: Vec<String>,
     /// Files to take for absent, for what-if questions. Empty in every program but `goshim why`.
     pub hidden: Vec<PathBuf>,
+    /// When this process started to work, where `GOSHIM_TRACE` asks for the time of each step; nobody looks at a clock otherwise.
+    pub started: Option<Instant>,
 }
 
 impl Env {
@@ -27,17 +30,18 @@ impl Env {
         reason = "the one place that reads process state"
     )]
     pub fn from_os() -> Self {
+        let started = std::env::var_os(variables::TRACE)
+            .is_some_and(|value| value == "1" || value == "true")
+            .then(Instant::now);
         let mut env = Self {
             vars: std::env::vars_os().collect(),
             physical_dir: std::env::current_dir().ok(),
             home: None,
             set_above: Vec::new(),
             hidden: Vec::new(),
+            started,
         };
-        env.home = env
-            .var("HOME")
-            .map(PathBuf::from)
-            .or_else(|| directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()));
+        env.home = env.var("HOME").map(PathBuf::from).or_else(home::recorded);
         env.set_above = environment::set_above(&env.vars);
         if !env.set_above.is_empty() {
             let is_ours = |name: &OsStr| env.set_above.iter().any(|ours| name == ours.as_str());
@@ -93,6 +97,11 @@ impl Env {
             };
             hidden == file || hidden.file_name() == file.file_name() && is_same_dir()
         })
+    }
+
+    /// The time since this process started to work, where `GOSHIM_TRACE` asks for it.
+    pub fn elapsed(&self) -> Option<Duration> {
+        self.started.map(|started| started.elapsed())
     }
 
     /// The home directory, where it is absolute: a relative one would name a different place in each directory.

@@ -3,6 +3,7 @@
 //! ```text
 //! $GOSHIM_HOME
 //!   sdks/go1.22.10/            an SDK, complete and verified: the presence of the directory is the state
+//!   sdks/go1.22.10.linux-386/  an SDK for another platform; so with receipts, manifests and locks
 //!   receipts/go1.22.10.toml    where it came from
 //!   manifests/go1.22.10        the sha256 of each of its files
 //!   downloads/<sha256>.part    bytes received so far
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 
 use crate::env::Env;
 use crate::error::Error;
+use crate::platform::Platform;
 use crate::variables;
 use crate::version::Version;
 
@@ -30,6 +32,8 @@ pub struct Layout {
     state: PathBuf,
     config: PathBuf,
     machine_config: PathBuf,
+    /// `None` for this machine.
+    platform: Option<Platform>,
 }
 
 impl Layout {
@@ -69,6 +73,7 @@ impl Layout {
                 config,
                 machine_config,
                 home,
+                platform: None,
             });
         }
         match (
@@ -81,9 +86,48 @@ impl Layout {
                 state,
                 config,
                 machine_config,
+                platform: None,
             }),
             _ => Err(Error::NoHome),
         }
+    }
+
+    /// The same store, where SDKs are those for `platform`: their names have it behind the version unless it is this machine's.
+    #[must_use]
+    pub fn for_platform(&self, platform: Platform) -> Self {
+        Self {
+            platform: (platform != Platform::host()).then_some(platform),
+            ..self.clone()
+        }
+    }
+
+    /// The name of an SDK in the store: `go1.22.10`, or `go1.22.10.linux-386` for another platform.
+    pub fn name(&self, version: &Version) -> String {
+        let toolchain = version.toolchain();
+        self.platform.map_or_else(
+            || toolchain.clone(),
+            |platform| format!("{toolchain}.{}", platform.name()),
+        )
+    }
+
+    /// The SDK of this layout's platform that has a name in the store; the reverse of [`Layout::name`].
+    pub fn version_named(&self, name: &str) -> Option<Version> {
+        let toolchain = match self.platform {
+            None => name,
+            Some(platform) => name.strip_suffix(&platform.name())?.strip_suffix('.')?,
+        };
+        Version::parse(toolchain.strip_prefix("go")?)
+    }
+
+    /// The SDK that has a name in this store, for whichever platform, with the layout of its platform.
+    pub fn named(&self, name: &str) -> Option<(Self, Version)> {
+        let platform = name
+            .rsplit_once('.')
+            .and_then(|(_, platform)| Platform::from_name(platform));
+        let layout = self.for_platform(platform.unwrap_or_else(Platform::host));
+        let version = layout.version_named(name)?;
+        // Only the one spelling that the store itself uses.
+        (layout.name(&version) == name).then_some((layout, version))
     }
 
     /// The store itself.
@@ -96,26 +140,26 @@ impl Layout {
         self.home.join("sdks")
     }
 
-    /// The root (GOROOT) of an SDK for this machine. Only a [`Version`] can form this path.
+    /// The root (GOROOT) of an SDK. Only a [`Version`] and a [`Platform`] can form this path.
     pub fn sdk(&self, version: &Version) -> PathBuf {
-        self.home.join("sdks").join(version.toolchain())
+        self.home.join("sdks").join(self.name(version))
     }
 
     /// The receipt of an SDK.
     pub fn receipt(&self, version: &Version) -> PathBuf {
         self.home
             .join("receipts")
-            .join(format!("{}.toml", version.toolchain()))
+            .join(format!("{}.toml", self.name(version)))
     }
 
     /// The manifest of an SDK.
     pub fn manifest(&self, version: &Version) -> PathBuf {
-        self.home.join("manifests").join(version.toolchain())
+        self.home.join("manifests").join(self.name(version))
     }
 
     /// The file that is locked while an SDK is being changed.
     pub fn lock(&self, version: &Version) -> PathBuf {
-        self.home.join("locks").join(version.toolchain())
+        self.home.join("locks").join(self.name(version))
     }
 
     /// Where partial downloads lie.
@@ -248,5 +292,42 @@ mod tests {
             Layout::new(&Env::default().with("GOSHIM_HOME", "/g")).is_ok(),
             "GOSHIM_HOME is enough"
         );
+    }
+
+    #[test]
+    fn names_of_foreign_sdks_are_read_back() {
+        let layout = Layout::new(&env()).unwrap();
+        let version = Version::parse("1.22.10").unwrap();
+        let plan9 = Platform::parse("plan9", "arm").unwrap();
+        let foreign = layout.for_platform(plan9);
+        assert_eq!(foreign.name(&version), "go1.22.10.plan9-arm");
+        assert!(
+            foreign
+                .lock(&version)
+                .ends_with("locks/go1.22.10.plan9-arm")
+        );
+        assert_eq!(
+            layout.named("go1.22.10.plan9-arm"),
+            Some((foreign.clone(), version.clone()))
+        );
+        assert_eq!(
+            foreign.named("go1.22.10"),
+            Some((layout.clone(), version.clone()))
+        );
+        let host = layout.for_platform(Platform::host());
+        assert_eq!((&host, &*host.name(&version)), (&layout, "go1.22.10"));
+        for name in [
+            "",
+            "go",
+            "1.22.10",
+            "go1.22.10.linux",
+            "go1.22.10.linux-z80",
+            "go1.22.10.linux-armv6l",
+            "gotip",
+        ] {
+            assert_eq!(layout.named(name), None, "{name}");
+        }
+        let own = format!("go1.22.10.{}", Platform::host().name());
+        assert_eq!(layout.named(&own), None, "one name for one SDK");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::escape;
 
@@ -149,4 +150,6 @@ pub struct Step {
     pub verdict: Verdict,
     /// Why.
     pub reason: &'static str,
+    /// When it was taken, counted from the start of the process, where `GOSHIM_TRACE` asks for it.
+    pub at: Option<Duration>,
 }

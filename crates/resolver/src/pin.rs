@@ -282,6 +282,7 @@ impl Walk<'_> {
             value,
             verdict,
             reason,
+            at: self.env.elapsed(),
         });
     }
 }

@@ -6,12 +6,16 @@ use std::path::Path;
 
 use crate::error::Error;
 
-/// The most bytes of go.mod and go.work: the limit that cmd/go has for a go.mod (`modfile.MaxGoMod`, `zip.MaxGoMod`).
+/// The most bytes of go.mod, go.work and go's own settings files: the limit that cmd/go has for a go.mod (`modfile.MaxGoMod`, `zip.MaxGoMod`).
 pub(crate) const MODULE_FILE_CAP: u64 = 16 << 20;
 /// The most bytes of `.goshim.toml`, `.tool-versions` and goshim's own files.
 pub(crate) const SETTINGS_CAP: u64 = 64 << 10;
 /// The most bytes of `.go-version`.
 pub(crate) const PIN_CAP: u64 = 4 << 10;
+
+/// The most bytes of `/etc/passwd`.
+#[cfg(target_os = "linux")]
+pub(crate) const PASSWD_CAP: u64 = 4 << 20;
 
 /// What is at a path.
 pub(crate) enum Found {

@@ -335,6 +335,7 @@ impl Resolver<'_> {
             value,
             verdict,
             reason,
+            at: self.env.elapsed(),
         });
     }
 

@@ -92,8 +92,11 @@ pub struct Config {
     pub goroot: Option<GorootSetting>,
     /// The index's address.
     pub index: Option<String>,
-    /// The base address of the files.
-    pub mirror: Option<String>,
+    /// Where the files come from, in this order.
+    pub mirrors: Option<Vec<String>>,
+    /// How servers are talked to.
+    #[serde(default)]
+    pub http: HttpTable,
     /// What becomes of a project's settings that need trust and have none.
     pub untrusted: Option<Untrusted>,
     /// Directories below which every project is trusted.
@@ -127,6 +130,34 @@ impl Untrusted {
             "refuse" => Some(Self::Refuse),
             "ignore" => Some(Self::Ignore),
             _ => None,
+        }
+    }
+}
+
+/// The table `[http]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpTable {
+    /// Seconds without a byte after which a connection counts as broken.
+    pub timeout: Option<f64>,
+    /// Seconds until a connection must stand.
+    pub connect_timeout: Option<f64>,
+    /// How often a broken download is tried again without progress.
+    pub retries: Option<u32>,
+    /// Bytes a second below which a server counts as too slow.
+    pub min_rate: Option<u64>,
+    /// A file with certificates (PEM) of further authorities.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl HttpTable {
+    fn above(self, machine: Self) -> Self {
+        Self {
+            timeout: self.timeout.or(machine.timeout),
+            connect_timeout: self.connect_timeout.or(machine.connect_timeout),
+            retries: self.retries.or(machine.retries),
+            min_rate: self.min_rate.or(machine.min_rate),
+            ca_file: self.ca_file.or(machine.ca_file),
         }
     }
 }
@@ -166,7 +197,8 @@ impl Config {
             auto_install_min: self.auto_install_min.or(machine.auto_install_min),
             goroot: self.goroot.or(machine.goroot),
             index: self.index.or(machine.index),
-            mirror: self.mirror.or(machine.mirror),
+            mirrors: self.mirrors.or(machine.mirrors),
+            http: self.http.above(machine.http),
             untrusted: self.untrusted.or(machine.untrusted),
             trusted_dirs: [self.trusted_dirs, machine.trusted_dirs].concat(),
             layout: self.layout.or(machine.layout),

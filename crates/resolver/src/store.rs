@@ -33,7 +33,7 @@ pub fn find(layout: &Layout, version: &Version) -> Option<Sdk> {
     })
 }
 
-/// All installed SDKs for this machine, newest first; empty where there is no store yet.
+/// All installed SDKs for the platform of `layout`, newest first; empty where there is no store yet.
 ///
 /// # Errors
 /// Where the store is there and cannot be listed.
@@ -55,12 +55,11 @@ pub fn list(layout: &Layout) -> Result<Vec<Sdk>, Error> {
     let mut sdks = Vec::new();
     for entry in entries {
         let entry = entry.map_err(unreadable)?;
-        // `go1.22.10.linux-386`, an SDK for another platform, is no version and never runs here.
+        // `go1.22.10.linux-386`, an SDK for another platform, never runs here.
         let version = entry
             .file_name()
             .to_str()
-            .and_then(|name| name.strip_prefix("go"))
-            .and_then(Version::parse);
+            .and_then(|name| layout.version_named(name));
         if let Some(version) = version
             && is_directory(&entry)
         {

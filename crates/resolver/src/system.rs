@@ -23,16 +23,8 @@ pub struct SystemGo {
 ///
 /// Entries that are empty or relative are passed over: they would make the choice depend on the directory (`exec.ErrDot` in Go).
 pub fn find(env: &Env, layout: &Layout) -> Option<SystemGo> {
-    let path = env.var("PATH")?;
-    let shims = layout.shims();
-    let entries: Vec<PathBuf> = std::env::split_paths(path)
-        .filter(|dir| dir.is_absolute() && !same_file(dir, &shims))
-        .collect();
-    let path = std::env::join_paths(entries).ok()?;
-    let shim = shims.join("go");
-    let go = which::which_in_all("go", Some(path), "/")
-        .ok()?
-        .find(|go| !is_shim(go, &shim))?;
+    let shim = layout.shims().join("go");
+    let go = on_path(env, layout).find(|go| !is_shim(go, &shim))?;
     let real = std::fs::canonicalize(&go).ok()?;
     let root = real
         .parent()
@@ -41,6 +33,35 @@ pub fn find(env: &Env, layout: &Layout) -> Option<SystemGo> {
         .to_owned();
     let version = toolchain_in(&root).and_then(|name| Version::from_toolchain(&name));
     Some(SystemGo { go, root, version })
+}
+
+/// The shims on PATH that [`find`] passes over, with what their links lead to: for the message that there is no other `go`.
+///
+/// The shim directory itself is not among them.
+pub fn passed_over(env: &Env, layout: &Layout) -> Vec<(PathBuf, PathBuf)> {
+    let shim = layout.shims().join("go");
+    on_path(env, layout)
+        .filter(|go| is_shim(go, &shim))
+        .map(|go| {
+            let real = std::fs::canonicalize(&go).unwrap_or_else(|_| go.clone());
+            (go, real)
+        })
+        .collect()
+}
+
+/// Every `go` on PATH outside the shim directory, in order.
+fn on_path(env: &Env, layout: &Layout) -> impl Iterator<Item = PathBuf> {
+    let shims = layout.shims();
+    let entries = env
+        .var("PATH")
+        .into_iter()
+        .flat_map(std::env::split_paths)
+        .filter(|dir| dir.is_absolute() && !same_file(dir, &shims));
+    std::env::join_paths(entries)
+        .ok()
+        .and_then(|path| which::which_in_all("go", Some(path), "/").ok())
+        .into_iter()
+        .flatten()
 }
 
 /// The toolchain whose `go` a program is, by the VERSION file of its tree: links are followed, nothing is run. `None` for any other program.

@@ -17,8 +17,16 @@ pub struct Variable {
 pub const HOME: &str = "GOSHIM_HOME";
 /// The address of the index.
 pub const INDEX_URL: &str = "GOSHIM_INDEX_URL";
-/// The base address of the files.
+/// The base addresses of the files.
 pub const MIRROR: &str = "GOSHIM_MIRROR";
+/// Seconds without a byte after which a connection counts as broken.
+pub const HTTP_TIMEOUT: &str = "GOSHIM_HTTP_TIMEOUT";
+/// Seconds until a connection must stand.
+pub const HTTP_CONNECT_TIMEOUT: &str = "GOSHIM_HTTP_CONNECT_TIMEOUT";
+/// How often a broken download is tried again.
+pub const HTTP_RETRIES: &str = "GOSHIM_HTTP_RETRIES";
+/// Bytes a second below which a server counts as too slow.
+pub const HTTP_MIN_RATE: &str = "GOSHIM_HTTP_MIN_RATE";
 /// The Go to run, whatever the directory asks for.
 pub const VERSION: &str = "GOSHIM_VERSION";
 /// How go.mod's lines are read.
@@ -43,6 +51,8 @@ pub const UNTRUSTED: &str = "GOSHIM_UNTRUSTED";
 pub const MACHINE_CONFIG: &str = "GOSHIM_MACHINE_CONFIG";
 /// The programs that the shim handed over to as the system's Go.
 pub const CHAIN: &str = "GOSHIM_CHAIN";
+/// Whether the shim tells each of its steps.
+pub const TRACE: &str = "GOSHIM_TRACE";
 /// What the command line logs.
 pub const LOG: &str = "GOSHIM_LOG";
 
@@ -77,26 +87,56 @@ pub const VARIABLES: &[Variable] = &[
         name: AUTO_INSTALL,
         values: "`always`, `ask`, `never`",
         default: "`auto_install` of the user's config, else `always`",
-        purpose: "What the shim does where the selected SDK is not installed. `ask` asks on a terminal and is `never` elsewhere. \
+        purpose: "What the shim does where the selected SDK is not installed. `ask` asks a person: stdin and stderr are \
+                  terminals, in the foreground. Elsewhere it is `never`. \
                   `GOTOOLCHAIN` set to `local`, `path` or `…+path`, and `GOSHIM_OFFLINE`, mean `never`.",
     },
     Variable {
         name: INDEX_URL,
-        values: "an `http` or `https` address; `?mode=json&include=all` is added where it has no query and does not end in `.json`",
-        default: "`index` of the user's config, else `https://go.dev/dl/`",
-        purpose: "The index of published releases. It vouches for the bytes: its sha256 is what a download must have, whichever mirror served it.",
+        values: "an `http` or `https` address, to which `?mode=json&include=all` is added where it has no query and does not end in `.json`; or a \
+                 `file` address or an absolute path of such a file, or of a directory with an `index.json`",
+        default: "`index` of the user's config, else `https://go.dev/dl/` with the table that is compiled into goshim",
+        purpose: "The index of published releases. It vouches for the bytes: its sha256 is what a download must have, whichever mirror served it. \
+                  It replaces the official index and the compiled table.",
     },
     Variable {
         name: MIRROR,
-        values: "an `http` or `https` address",
-        default: "`mirror` of the user's config, else the index's address up to its last `/`",
-        purpose: "The base address of the files: `<mirror>/go1.22.10.linux-amd64.tar.gz`. A mirror is never trusted, only the index is.",
+        values: "`http` or `https` addresses, `file` addresses or absolute directories, separated by commas",
+        default: "`mirrors` of the user's config, else the index's address up to its last `/`",
+        purpose: "Where the files come from, tried in this order: `<mirror>/go1.22.10.linux-amd64.tar.gz`. A mirror is never trusted, only the \
+                  index is.",
     },
     Variable {
         name: OFFLINE,
         values: "`1` or `true`, `0` or `false`",
         default: "off",
-        purpose: "No network: commands use the last fetched copy of the index, the shim installs nothing.",
+        purpose: "No network: commands use the last copy of the index and the compiled table, the shim installs nothing, and `goshim install` only \
+                  what lies in a directory or is named with `--from`.",
+    },
+    Variable {
+        name: HTTP_TIMEOUT,
+        values: "seconds, such as `30` or `0.5`",
+        default: "`timeout` in `[http]` of the user's config, else 30",
+        purpose: "After so long without a byte, or without the whole head of an answer, a connection counts as broken. Twice this time is the \
+                  window over which `GOSHIM_HTTP_MIN_RATE` is measured.",
+    },
+    Variable {
+        name: HTTP_CONNECT_TIMEOUT,
+        values: "seconds, such as `10` or `0.5`",
+        default: "`connect_timeout` in `[http]` of the user's config, else 10",
+        purpose: "How long a connection may take to be made.",
+    },
+    Variable {
+        name: HTTP_RETRIES,
+        values: "a number from 0 to 20",
+        default: "`retries` in `[http]` of the user's config, else 2",
+        purpose: "How often a failed connection is made again before the next mirror is tried. Progress of 256 KiB gives all of them back.",
+    },
+    Variable {
+        name: HTTP_MIN_RATE,
+        values: "bytes a second; `0` for none",
+        default: "`min_rate` in `[http]` of the user's config, else 1024",
+        purpose: "A server that sends less than this counts as broken.",
     },
     Variable {
         name: CEILING,
@@ -144,6 +184,13 @@ pub const VARIABLES: &[Variable] = &[
         default: "unset",
         purpose: "The programs that were run as the system's Go, separated as in PATH. Where eight of them lead back to the shim, it refuses to go \
                   on. With an SDK of the store the child does not get it.",
+    },
+    Variable {
+        name: TRACE,
+        values: "`1` or `true`; anything else is off",
+        default: "off",
+        purpose: "The shim prints each of its steps to stderr, with the microseconds since it started: what it read, what that decided, and what it \
+                  executes. Shims that the child calls do the same.",
     },
     Variable {
         name: LOG,

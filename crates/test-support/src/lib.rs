@@ -13,9 +13,15 @@ mod archive;
 pub mod host;
 mod index;
 mod mirror;
+mod proxy;
 mod sandbox;
+mod script;
 pub mod stand_in;
+mod tls;
 
 pub use archive::ArchiveBuilder;
 pub use mirror::{Fault, Mirror, Request};
+pub use proxy::Proxy;
 pub use sandbox::Sandbox;
+pub use script::Script;
+pub use tls::TlsFront;

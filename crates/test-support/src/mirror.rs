@@ -111,6 +111,11 @@ impl Mirror {
         })
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The base address: `http://127.0.0.1:PORT/dl/`.
     pub fn url(&self) -> String {
         format!("http://{}/dl/", self.address)
@@ -364,7 +369,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// `None` when the connection ends before a request does, or what arrives is none.
-fn read_request(stream: &TcpStream) -> io::Result<Option<Request>> {
+pub(crate) fn read_request(stream: impl Read) -> io::Result<Option<Request>> {
     let mut reader = BufReader::new(stream.take(64 * 1024));
     let mut line = String::new();
     reader.read_line(&mut line)?;

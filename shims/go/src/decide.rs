@@ -7,10 +7,10 @@ use goshim_resolver::child::Change;
 use goshim_resolver::origin::Origin;
 use goshim_resolver::resolve::{Choice, Floor};
 use goshim_resolver::{
-    Env, Error, Layout, Resolution, Selected, Version, resolve, store, variables,
+    Env, Error, Layout, Resolution, Selected, Version, escape, resolve, store, system, variables,
 };
 
-use crate::{install, say};
+use crate::{install, say, trace};
 
 /// The program cannot be executed; the shells' convention.
 pub(crate) const CANNOT_EXECUTE: u8 = 126;
@@ -41,10 +41,13 @@ pub(crate) fn decide(arguments: Vec<OsString>, env: &Env) -> Result<Exec, u8> {
         let suffix = std::env::consts::EXE_SUFFIX;
         name.strip_suffix(suffix).unwrap_or(name)
     });
+    trace::started(env);
     let layout = Layout::new(env).map_err(|error| fail(&error))?;
     // cmd/go sets the variable for go alone.
     if let Some(toolchain) = env.var(SWITCH_VERSION).filter(|_| plain != Some("gofmt")) {
-        return named(&layout, toolchain, arguments).map(|exec| Exec {
+        let exec = named(&layout, toolchain, arguments)?;
+        trace::step(env, || format!("{SWITCH_VERSION} names the SDK"));
+        return Ok(Exec {
             changes: vec![Change::remove("GOROOT")],
             ..exec
         });
@@ -58,6 +61,7 @@ pub(crate) fn decide(arguments: Vec<OsString>, env: &Env) -> Result<Exec, u8> {
                 say::line(&format!("{toolchain} is installed"));
                 return Err(0);
             }
+            trace::step(env, || format!("called as {toolchain}"));
             named(&layout, toolchain.as_ref(), arguments)
         }
         _ => selected(&layout, env, "go", arguments),
@@ -70,7 +74,7 @@ fn named(layout: &Layout, toolchain: &OsStr, arguments: Vec<OsString>) -> Result
     let version =
         Version::from_toolchain(&toolchain).filter(|version| version.toolchain() == toolchain);
     let Some(sdk) = version.and_then(|version| store::find(layout, &version)) else {
-        let shown = goshim_resolver::escape::Escaped(&toolchain);
+        let shown = escape::Escaped(&toolchain);
         say::error(
             &format!("{shown} is not installed"),
             Some(&format!("run goshim install {shown}")),
@@ -102,8 +106,10 @@ fn selected(
     }
     let resolve = || resolve(env, layout, &go_arguments, None).map_err(|error| fail(&error));
     let mut resolution = resolve()?;
+    trace::resolution(env, &resolution);
     if let Ok(Selected::Missing(wanted)) = &resolution.outcome {
         install::install(layout, env, &resolution, wanted)?;
+        trace::step(env, || "installed it".to_owned());
         resolution = resolve()?;
     }
     tell(&resolution, env);
@@ -111,7 +117,12 @@ fn selected(
     let Resolution {
         choice, outcome, ..
     } = resolution;
-    let program = match outcome.map_err(|error| fail(&error))? {
+    let outcome = outcome.map_err(|error| {
+        let code = fail(&error);
+        tell_of_passed_over(&error, env, layout);
+        code
+    });
+    let program = match outcome? {
         Selected::Installed(sdk) => {
             let program = sdk.program(name);
             if env.var(variables::CHAIN).is_some() {
@@ -162,10 +173,7 @@ fn lengthen_chain(env: &Env, program: &Path) -> Result<OsString, u8> {
         .flat_map(|chain| std::env::split_paths(chain))
         .collect();
     if chain.len() >= LONGEST_CHAIN {
-        let shown: Vec<_> = chain
-            .iter()
-            .map(|program| goshim_resolver::escape::path(program))
-            .collect();
+        let shown: Vec<_> = chain.iter().map(|program| escape::path(program)).collect();
         let text = format!(
             "the go on PATH leads back to goshim: {}",
             shown.join(" -> ")
@@ -195,6 +203,34 @@ fn tell(resolution: &Resolution, env: &Env) {
     }
 }
 
+/// Where there is no go but shims, each of them with what it leads to: one line for each.
+fn tell_of_passed_over(error: &Error, env: &Env, layout: &Layout) {
+    if !matches!(error, Error::NothingInstalled | Error::NoSystemGo { .. }) {
+        return;
+    }
+    for (go, real) in system::passed_over(env, layout) {
+        let go_shown = escape::path(&go);
+        if go == real {
+            say::line(&format!("passed over {go_shown}, a shim of goshim"));
+        } else {
+            let real = escape::path(&real);
+            say::line(&format!(
+                "passed over {go_shown} -> {real}, a shim of goshim"
+            ));
+        }
+    }
+}
+
+/// The exit code where the Go that was selected is this very program, after its message was printed: executing it would never end.
+pub(crate) fn refuse_itself(program: &Path) -> u8 {
+    let shown = escape::path(program);
+    say::error(
+        &format!("{shown} is goshim's own shim: goshim -> {shown} -> goshim"),
+        Some("take it away, and install the Go that belongs there with goshim install"),
+    );
+    CANNOT_EXECUTE
+}
+
 /// Prints why nothing can run.
 pub(crate) fn fail(error: &Error) -> u8 {
     say::error(&error.to_string(), error.hint().as_deref());
@@ -210,7 +246,7 @@ pub(crate) fn fail(error: &Error) -> u8 {
 
 /// The exit code where `program` could not be executed, after its message was printed.
 pub(crate) fn cannot_execute(program: &Path, error: &std::io::Error) -> u8 {
-    let shown = goshim_resolver::escape::path(program);
+    let shown = escape::path(program);
     say::error(
         &format!("cannot execute {shown}: {error}"),
         Some("run goshim why to see which Go this is"),

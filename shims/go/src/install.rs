@@ -1,6 +1,6 @@
 //! The missing SDK: installed by the command line, or named.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, IsTerminal, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -9,7 +9,7 @@ use goshim_resolver::settings::{AutoInstall, Config};
 use goshim_resolver::{Env, Layout, Query, Resolution, Version};
 
 use crate::decide::{NOTHING_TO_EXECUTE, fail};
-use crate::say;
+use crate::{platform, say};
 
 /// Installs what is wanted, where the user's settings allow it. Progress goes to stderr, for stdout is go's.
 pub(crate) fn install(
@@ -84,7 +84,7 @@ fn run(goshim: &Path, env: &Env, wanted: &Wanted, command: &str) -> Result<(), u
     }
     match install
         .stdin(Stdio::null())
-        .stdout(std::io::stderr())
+        .stdout(platform::stderr())
         .status()
     {
         Ok(status) if status.success() => Ok(()),
@@ -92,6 +92,8 @@ fn run(goshim: &Path, env: &Env, wanted: &Wanted, command: &str) -> Result<(), u
             .code()
             .and_then(|code| u8::try_from(code).ok())
             .unwrap_or(1)),
+        // Where SIGCHLD is ignored, the system forgets a child's status: whether the SDK is there now is asked in any case.
+        Err(error) if platform::is_forgotten(&error) => Ok(()),
         Err(error) => {
             let shown = goshim_resolver::escape::path(goshim);
             say::error(
@@ -103,16 +105,15 @@ fn run(goshim: &Path, env: &Env, wanted: &Wanted, command: &str) -> Result<(), u
     }
 }
 
-/// Asks on the terminal itself, so that stdin stays go's. No terminal, no question: the answer is no.
+/// Asks the person at the terminal. Where nobody is there, or an editor or script stands between, nothing is asked: the answer is no.
+///
+/// Stdin and stderr must both be terminals, for a program that reads go's output runs it with a pipe or nothing as stdin; the question
+/// itself goes to the terminal and not to stdin, whose bytes are go's.
 fn ask(question: &str) -> bool {
-    if !say::is_terminal() {
+    if !say::is_terminal() || !std::io::stdin().is_terminal() {
         return false;
     }
-    let Ok(mut terminal) = std::fs::OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open("/dev/tty")
-    else {
+    let Some(mut terminal) = platform::terminal() else {
         return false;
     };
     if write!(terminal, "{question}")

@@ -16,13 +16,16 @@
 mod decide;
 mod install;
 mod say;
+mod trace;
 
 #[cfg(unix)]
-mod unix;
+#[path = "unix.rs"]
+mod platform;
 #[cfg(windows)]
-mod windows;
+#[path = "windows.rs"]
+mod platform;
 
 #[cfg(windows)]
 fn main() -> std::process::ExitCode {
-    windows::main()
+    platform::main()
 }

@@ -2,9 +2,9 @@
 
 use std::io::{IsTerminal, Write, stderr};
 
-/// One line. A closed stderr is no reason to fail.
+/// One line, in one piece, for many shims may share a terminal. A closed stderr is no reason to fail.
 pub(crate) fn line(text: &str) {
-    let _ = writeln!(stderr(), "goshim: {text}");
+    let _ = stderr().write_all(format!("goshim: {text}\n").as_bytes());
 }
 
 /// What is wrong and what to do about it.

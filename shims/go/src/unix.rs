@@ -4,14 +4,19 @@
 //! `exec` would then hand the child a state that it would not have had without the shim.
 
 use std::ffi::{CStr, CString, OsStr, OsString, c_char, c_int};
+use std::fs::{File, Metadata};
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::process::Stdio;
 use std::ptr;
 
 use goshim_resolver::Env;
-
 use goshim_resolver::child::Change;
 
 use crate::decide::{self, Exec};
+use crate::trace;
 
 /// C's entry point. Returns the exit code where the process did not become go.
 #[expect(
@@ -31,14 +36,59 @@ extern "C" fn main(
         OsString::from_vec(word.to_bytes().to_vec())
     };
     let arguments = (0..count).map(argument).collect();
-    let code = match decide::decide(arguments, &Env::from_os()) {
+    let env = Env::from_os();
+    let code = match decide::decide(arguments, &env) {
+        Ok(exec) if is_this_program(&exec.program) => decide::refuse_itself(&exec.program),
         Ok(exec) => {
+            trace::exec(&env, &exec);
             let error = become_program(&exec, environment);
             decide::cannot_execute(&exec.program, &error)
         }
         Err(code) => code,
     };
     c_int::from(code)
+}
+
+/// Whether `program` is this one under another name, by device and inode.
+fn is_this_program(program: &Path) -> bool {
+    // What the link names may be gone or replaced; the link itself leads to the running program all the same.
+    let own = if cfg!(target_os = "linux") {
+        std::fs::metadata("/proc/self/exe")
+    } else {
+        std::env::current_exe().and_then(std::fs::metadata)
+    };
+    let identity = |file: &Metadata| (file.dev(), file.ino());
+    own.is_ok_and(|own| {
+        std::fs::metadata(program).is_ok_and(|program| identity(&program) == identity(&own))
+    })
+}
+
+/// The controlling terminal to ask somebody at; `None` where there is none, or this process is in the background, where the attempt to read
+/// would stop it.
+pub(crate) fn terminal() -> Option<File> {
+    let terminal = File::options()
+        .read(true)
+        .write(true)
+        .open("/dev/tty")
+        .ok()?;
+    is_in_foreground(&terminal).then_some(terminal)
+}
+
+#[expect(unsafe_code, reason = "std knows nothing of process groups")]
+fn is_in_foreground(terminal: &File) -> bool {
+    // SAFETY: both take numbers and return numbers.
+    unsafe { libc::tcgetpgrp(terminal.as_raw_fd()) == libc::getpgrp() }
+}
+
+/// Stderr as a child's stdout; nothing where it is closed.
+pub(crate) fn stderr() -> Stdio {
+    let duplicate = std::io::stderr().as_fd().try_clone_to_owned();
+    duplicate.map_or_else(|_| Stdio::null(), Stdio::from)
+}
+
+/// Whether the error is that a child ended and the system kept nothing of it.
+pub(crate) fn is_forgotten(error: &std::io::Error) -> bool {
+    error.raw_os_error() == Some(libc::ECHILD)
 }
 
 /// Replaces this process. Returns only where that failed, with the reason.

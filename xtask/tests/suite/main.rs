@@ -4,9 +4,17 @@
 
 mod cmdgo;
 mod cost;
+mod crowd;
 mod guide;
 mod hostile;
+mod loops;
+mod missing;
+mod nested;
 mod product;
 mod real_sdks;
 mod shim;
+mod signals;
+mod speed;
+mod surroundings;
+mod transparency;
 mod trust;

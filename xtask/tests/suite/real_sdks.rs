@@ -52,7 +52,7 @@ fn project(sandbox: &Sandbox, project: &Project) -> std::path::PathBuf {
 }
 
 /// A command in `dir` with the real store, a build cache that the tests share, and no network for modules.
-fn command(sandbox: &Sandbox, dir: &Path, program: &str) -> Command {
+pub(crate) fn command(sandbox: &Sandbox, dir: &Path, program: &str) -> Command {
     let mut command = on_path(sandbox, real_home(), program);
     command
         .current_dir(dir)

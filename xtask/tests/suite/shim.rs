@@ -2,7 +2,6 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 
 use goshim_resolver::environment;
@@ -115,30 +114,6 @@ fn path_of(sandbox: &Sandbox) -> String {
 }
 
 #[test]
-fn exit_codes_and_signals_are_the_childs() {
-    let sandbox = sandbox(&["go1.22.10"]);
-    sandbox.write("project/.go-version", "1.22.10\n");
-    for code in [0, 1, 2, 77, 126, 255] {
-        assert_eq!(
-            go(&sandbox)
-                .args(["exit", &code.to_string()])
-                .status()
-                .unwrap()
-                .code(),
-            Some(code)
-        );
-    }
-    fs_err::remove_file(sandbox.goshim_home().join("sdks/go1.22.10/bin/go")).unwrap();
-    succeed(
-        Command::new("cp")
-            .arg("/bin/sh")
-            .arg(sandbox.goshim_home().join("sdks/go1.22.10/bin/go")),
-    );
-    let status = go(&sandbox).args(["-c", "kill -TERM $$"]).status().unwrap();
-    assert_eq!(status.signal(), Some(15));
-}
-
-#[test]
 fn with_the_sdk_there_it_opens_no_socket_writes_nothing_locks_nothing_and_starts_nothing() {
     let sandbox = sandbox(&["go1.22.10", "go1.27.3"]);
     sandbox.write(
@@ -210,7 +185,7 @@ fn a_missing_sdk_is_installed_once_for_all_who_wait() {
     let sandbox = sandbox(&[]);
     let mirror = mirror(&sandbox, &["go1.22.9", "go1.22.10"]);
     sandbox.write("project/.go-version", "1.22\n");
-    let children: Vec<_> = (0..16)
+    let children: Vec<_> = (0..64)
         .map(|_| {
             go(&sandbox)
                 .arg("version")
@@ -461,22 +436,8 @@ fn the_system_s_go_is_found_past_the_shims_of_every_goshim() {
 }
 
 #[test]
-fn it_works_where_little_does() {
+fn a_pin_that_is_none_is_named_without_its_control_characters() {
     let sandbox = sandbox(&["go1.22.10"]);
-    sandbox.write("project/.go-version", "1.22.10\n");
-    let shim = sandbox.goshim_home().join("shims/go");
-    let run = |script: &str| {
-        let mut command = sandbox.command("sh");
-        command.args(["-c", script, "sh"]).arg(&shim);
-        let output = command.output().unwrap();
-        assert!(output.status.success(), "{script}: {}", shown(&output));
-        String::from_utf8_lossy(&output.stdout).into_owned()
-    };
-    assert!(run("ulimit -n 8; \"$1\" version").contains("go1.22.10"));
-    assert!(run("env -i GOSHIM_HOME=\"$GOSHIM_HOME\" \"$1\" version").contains("go1.22.10"));
-    assert!(run("exec 2>&- <&-; \"$1\" version").contains("go1.22.10"));
-    succeed(goshim(&sandbox, sandbox.goshim_home()).args(["default", "1.22.10"]));
-    assert!(run("mkdir gone; cd gone; rmdir ../gone; \"$1\" version").contains("go1.22.10"));
     sandbox.write("project/bad/.go-version", "1.22.10\u{1b}[31m\n");
     let bad = go(&sandbox)
         .current_dir(sandbox.project().join("bad"))
@@ -492,45 +453,6 @@ fn it_works_where_little_does() {
         "{}",
         shown(&bad)
     );
-}
-
-#[test]
-fn a_wrapper_that_leads_back_to_the_shim_is_refused_with_the_chain() {
-    let sandbox = sandbox(&[]);
-    let wrapper = sandbox.write(
-        "wrapper/go",
-        "#!/bin/sh\nexec \"$GOSHIM_HOME/shims/go\" \"$@\"\n",
-    );
-    succeed(Command::new("chmod").arg("755").arg(&wrapper));
-    let path = format!(
-        "{}:{}",
-        path_of(&sandbox),
-        wrapper.parent().unwrap().display()
-    );
-    let output = go(&sandbox)
-        .env("PATH", path)
-        .arg("version")
-        .output()
-        .unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(126), "{}", shown(&output));
-    assert!(stderr.contains("leads back to goshim") && stderr.contains("wrapper/go -> "));
-    // A copy of the shim under both names is its own system go.
-    let copies = sandbox.mkdir("copies");
-    for name in ["go", "gofmt"] {
-        succeed(
-            Command::new("cp")
-                .arg(&product().shim)
-                .arg(copies.join(name)),
-        );
-    }
-    let mut gofmt = sandbox.command(copies.join("gofmt"));
-    gofmt.env(
-        "PATH",
-        format!("{}:{}", copies.display(), path_of(&sandbox)),
-    );
-    let output = gofmt.stdin(Stdio::null()).output().unwrap();
-    assert_eq!(output.status.code(), Some(126), "{}", shown(&output));
 }
 
 #[test]
@@ -604,5 +526,111 @@ fn what_no_release_can_meet_is_named_and_what_repairs_things_is_answered() {
         go(&sandbox)
             .args(["env", "GOTOOLCHAIN"])
             .env("GOTOOLCHAIN", "bogus"),
+    );
+}
+
+#[test]
+fn the_trace_tells_each_step_with_its_time_and_nothing_is_told_without_it() {
+    let sandbox = sandbox(&["go1.22.10"]);
+    sandbox.write("project/.go-version", "1.22.10\n");
+    sandbox.write("project/go.mod", "module m\n\ngo 1.20\n");
+    let pin = sandbox.project().join(".go-version");
+    let goroot = sandbox.goshim_home().join("sdks/go1.22.10");
+    for (value, is_told) in [("1", true), ("true", true), ("0", false), ("", false)] {
+        let output = go(&sandbox)
+            .arg("version")
+            .env("GOSHIM_TRACE", value)
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success() && output.stdout.starts_with(b"go version go1.22.10 "),
+            "{}",
+            shown(&output)
+        );
+        if !is_told {
+            assert_eq!(stderr, "", "{value}");
+            continue;
+        }
+        let times: Vec<u64> = stderr
+            .lines()
+            .map(|line| {
+                let (time, _) = line
+                    .strip_prefix("goshim: ")
+                    .and_then(|line| line.split_once(" us  "))
+                    .unwrap_or_else(|| panic!("{line}"));
+                time.trim().parse().unwrap()
+            })
+            .collect();
+        assert!(times.len() >= 4 && times.is_sorted(), "{stderr}");
+        for part in [
+            &format!("{} (1.22.10): chosen", pin.display()),
+            "go line",
+            &format!(
+                "exec {}/bin/go, GOROOT={}",
+                goroot.display(),
+                goroot.display()
+            ),
+        ] {
+            assert!(stderr.contains(part), "{part}: {stderr}");
+        }
+    }
+    for arguments in [&["+1.22.10", "version"][..], &["version"]] {
+        let mut other = on_path(&sandbox, sandbox.goshim_home(), "go1.22.10");
+        if arguments.len() > 1 {
+            other = go(&sandbox);
+        }
+        let output = other
+            .args(arguments)
+            .env("GOSHIM_TRACE", "1")
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let step = if arguments.len() > 1 {
+            "argument (1.22.10): chosen"
+        } else {
+            "called as go1.22.10"
+        };
+        assert!(stderr.contains(step), "{stderr}");
+    }
+}
+
+#[test]
+fn why_measures_what_the_shim_adds_here() {
+    let sandbox = sandbox(&["go1.22.10"]);
+    sandbox.write("project/.go-version", "1.22.10\n");
+    let mut why = goshim(&sandbox, sandbox.goshim_home());
+    let said = succeed(why.args(["why", "--timings"]));
+    assert!(
+        said.contains("ms directly, ") && said.contains("ms through the shim, which adds "),
+        "{said}"
+    );
+    let mut why = goshim(&sandbox, sandbox.goshim_home());
+    let said = succeed(why.args(["why", "--timings", "--json"]));
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let timings = &said["timings"];
+    let [direct, shim, added] =
+        ["direct_us", "shim_us", "added_us"].map(|key| timings[key].as_u64().unwrap());
+    assert!(
+        direct > 0 && added == shim.saturating_sub(direct),
+        "{timings}"
+    );
+    let mut why = goshim(&sandbox, sandbox.goshim_home());
+    sandbox.write("project/.go-version", "1.21.13\n");
+    let said = succeed(why.args(["why", "--timings"]));
+    assert!(said.contains("nothing to measure"), "{said}");
+    // Without the shims there is nothing that could be measured, and that is said.
+    let other = Sandbox::new();
+    other.install_stand_in("go1.22.10");
+    let output = goshim(&other, other.goshim_home())
+        .args(["why", "--timings"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(127), "{}", shown(&output));
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("cannot run ")
+            && shown(&output).contains("shims/go"),
+        "{}",
+        shown(&output)
     );
 }

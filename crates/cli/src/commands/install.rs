@@ -1,28 +1,47 @@
 //! `goshim install`
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use goshim_installer::install::{Installed, Timings};
-use goshim_resolver::{Query, Selected, Version};
+use goshim_installer::Cancel;
+use goshim_installer::install::{Installed, Order, Timings};
+use goshim_resolver::{Platform, Query, Selected, Version};
 use serde_json::{Value, json};
 
 use crate::context::{Context, release};
-use crate::error::Error;
+use crate::error::{self, Error};
+use crate::interrupt::Interrupt;
 use crate::output;
+use crate::platform::PlatformArgs;
 use crate::progress::Progress;
 
 /// The arguments of `install`
 #[derive(Debug, Args)]
 pub struct Install {
-    /// A release (1.22.10), a series (1.22), latest or oldstable
+    /// Releases (1.22.10), series (1.22), latest or oldstable
     #[arg(value_name = "VERSION")]
     queries: Vec<String>,
 
     /// Accept nothing older than this release
     #[arg(long, value_name = "RELEASE", requires = "queries")]
     at_least: Option<String>,
+
+    /// Take the archive from this file; its name says which release it is, unless one is named
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
+
+    /// The archive's sha256, where none was published for it
+    #[arg(long, value_name = "HEX")]
+    sha256: Option<String>,
+
+    #[command(flatten)]
+    platform: PlatformArgs,
+
+    /// Show how long each stage took
+    #[arg(long)]
+    timings: bool,
 
     /// Print what was done as JSON
     #[arg(long)]
@@ -31,14 +50,79 @@ pub struct Install {
 
 impl Install {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
+        let (orders, platform) = self.orders(context)?;
+        let cancel = Cancel::default();
+        let interrupt = Interrupt::listen(&cancel)?;
+        let installer = context
+            .installer()?
+            .for_platform(platform)
+            .stopped_by(cancel);
+        let progress = Progress::new(context.output).with_timings(self.timings);
+        let results = installer.install(&orders, &|place, event| {
+            progress.show_of(place, &event);
+        });
+        progress.end_all();
+        if let Some(code) = interrupt.code() {
+            context
+                .output
+                .talk("stopped; the same command goes on with what has arrived");
+            return Ok(code);
+        }
         let mut done = Vec::new();
-        for (query, at_least) in self.wanted(context)? {
-            done.push(install(context, &query, at_least.as_ref())?);
+        let mut failure = None;
+        for result in results? {
+            match result {
+                Ok(sdk) => {
+                    tell(context, &sdk);
+                    done.push(sdk);
+                }
+                // Each failure is told, and the first one's code is ours.
+                Err(error) => {
+                    let code = error::report(&error.into());
+                    failure.get_or_insert(code);
+                }
+            }
+        }
+        if let Some(code) = failure {
+            return Ok(code);
         }
         if self.json {
             output::json(&Value::Array(done.iter().map(shape).collect()))?;
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// What is to be installed, and for which platform.
+    fn orders(&self, context: &Context) -> Result<(Vec<Order>, Platform), Error> {
+        let named = self.platform.named()?;
+        if let (Some(file), []) = (&self.from, &self.queries[..]) {
+            let (order, platform) = Order::of_file(file)?;
+            let order = self.vouched(order)?;
+            return Ok((vec![order], named.unwrap_or(platform)));
+        }
+        let wanted = self.wanted(context)?;
+        if wanted.len() > 1 && self.from.is_some() {
+            return Err(Error::OneRelease("--from"));
+        }
+        if wanted.len() > 1 && self.sha256.is_some() {
+            return Err(Error::OneRelease("--sha256"));
+        }
+        let mut orders = Vec::new();
+        for (query, at_least) in wanted {
+            let order = Order {
+                file: self.from.clone(),
+                ..Order::new(query, at_least)
+            };
+            orders.push(self.vouched(order)?);
+        }
+        Ok((orders, named.unwrap_or_else(Platform::host)))
+    }
+
+    fn vouched(&self, order: Order) -> Result<Order, Error> {
+        Ok(match &self.sha256 {
+            Some(sha256) => order.vouched(sha256)?,
+            None => order,
+        })
     }
 
     /// The queries of the command line, else what this directory asks for.
@@ -82,44 +166,23 @@ fn floor(text: &str) -> Result<Version, Error> {
     Version::parse(text).map_or_else(|| release(text), Ok)
 }
 
-fn install(
-    context: &Context,
-    query: &Query,
-    at_least: Option<&Version>,
-) -> Result<Installed, Error> {
-    let mut progress = Progress::new(context.output);
-    let installed = context
-        .installer()?
-        .install(query, at_least, &mut |event| progress.show(&event));
-    progress.end();
-    let installed = installed?;
-    let toolchain = installed.sdk.version.toolchain();
+/// Says what an installation came to, as far as its progress has not.
+fn tell(context: &Context, installed: &Installed) {
+    let name = &installed.name;
     if installed.was_there {
-        context
-            .output
-            .talk(&format!("{toolchain} is installed already"));
-    } else {
-        let Timings {
-            index,
-            unpack,
-            publish,
-        } = installed.timings;
-        let total = (index + unpack + publish).as_secs_f64();
-        context
-            .output
-            .talk(&format!("installed {toolchain} in {total:.1} s"));
+        context.output.talk(&format!("{name} is installed already"));
     }
     if installed.is_new_default {
         context.output.talk(&format!(
-            "{toolchain} is your default now, being the first (goshim default changes it)"
+            "{name} is your default now, being the first (goshim default changes it)"
         ));
     }
-    Ok(installed)
 }
 
 fn shape(installed: &Installed) -> Value {
     let Timings {
         index,
+        wait,
         unpack,
         publish,
     } = installed.timings;
@@ -128,6 +191,6 @@ fn shape(installed: &Installed) -> Value {
         "toolchain": installed.sdk.version.toolchain(),
         "goroot": installed.sdk.root.to_string_lossy(),
         "was_installed": installed.was_there,
-        "timings_ms": { "index": milliseconds(index), "unpack": milliseconds(unpack), "publish": milliseconds(publish) },
+        "timings_ms": { "index": milliseconds(index), "wait": milliseconds(wait), "unpack": milliseconds(unpack), "publish": milliseconds(publish) },
     })
 }

@@ -3,24 +3,32 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use goshim_resolver::{Selected, Version, resolve, store};
+use goshim_resolver::{Platform, Query, Selected, Version, resolve, store};
 use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::error::Error;
 use crate::output;
+use crate::platform::PlatformArgs;
 use crate::progress::Progress;
 
 /// The arguments of `list`
 #[derive(Debug, Args)]
 pub struct List {
-    /// Show what is published for this machine instead
+    /// With --remote: only what this query means, such as 1.22
+    #[arg(value_name = "QUERY", requires = "remote")]
+    query: Option<String>,
+
+    /// Show what is published instead
     #[arg(long)]
     remote: bool,
 
     /// With --remote: betas and release candidates too
     #[arg(long, requires = "remote")]
     all: bool,
+
+    #[command(flatten)]
+    platform: PlatformArgs,
 
     /// Print JSON
     #[arg(long)]
@@ -38,6 +46,11 @@ impl List {
     }
 
     fn run_installed(&self, context: &Context) -> Result<(), Error> {
+        if let Some(platform) = self.platform.named()?
+            && platform != Platform::host()
+        {
+            return self.run_foreign(context, platform);
+        }
         let sdks = store::list(&context.layout)?;
         let default = default_version(context);
         // A broken pin here is `why`'s to explain; what is installed can be listed all the same.
@@ -84,32 +97,68 @@ impl List {
         Ok(())
     }
 
-    fn run_remote(&self, context: &Context) -> Result<(), Error> {
-        let installer = context.installer()?;
-        let mut progress = Progress::new(context.output);
-        let index = installer.index(&mut |event| progress.show(&event))?;
-        let present: Vec<Version> = store::list(&context.layout)?
-            .into_iter()
-            .map(|sdk| sdk.version)
-            .collect();
-        let releases = index
-            .for_platform(installer.platform())
-            .filter(|release| release.is_stable || self.all);
+    /// The SDKs for another platform: they never run here.
+    fn run_foreign(&self, context: &Context, platform: Platform) -> Result<(), Error> {
+        let layout = context.layout.for_platform(platform);
+        let sdks = store::list(&layout)?;
         if self.json {
-            let shapes = releases.map(|release| {
+            let shapes = sdks.iter().map(|sdk| {
                 json!({
-                    "toolchain": release.version.toolchain(),
-                    "stable": release.is_stable,
-                    "installed": present.contains(&release.version),
+                    "toolchain": sdk.version.toolchain(),
+                    "goroot": sdk.root.to_string_lossy(),
+                    "default": false,
+                    "selected": false,
                 })
             });
             return Ok(output::json(&Value::Array(shapes.collect()))?);
         }
+        for sdk in &sdks {
+            output::data(&layout.name(&sdk.version))?;
+        }
+        Ok(())
+    }
+
+    fn run_remote(&self, context: &Context) -> Result<(), Error> {
+        let query = self.query.as_deref().map(Query::parse).transpose()?;
+        let platform = self.platform.platform()?;
+        let installer = context.installer()?.for_platform(platform);
+        let progress = Progress::new(context.output);
+        let index = installer.index(&mut |event| progress.show(&event))?;
+        let present: Vec<Version> = store::list(installer.layout())?
+            .into_iter()
+            .map(|sdk| sdk.version)
+            .collect();
+        let releases = match &query {
+            Some(query) => index.matching(query, platform, self.all)?,
+            None => index
+                .for_platform(platform)
+                .filter(|release| release.is_stable || self.all)
+                .collect(),
+        };
+        if self.json {
+            let shapes = releases.iter().filter_map(|release| {
+                let archive = release.archive(platform)?;
+                Some(json!({
+                    "toolchain": release.version.toolchain(),
+                    "stable": release.is_stable,
+                    "installed": present.contains(&release.version),
+                    "file": archive.filename,
+                    "sha256": archive.hash.published(),
+                    "size": archive.size,
+                }))
+            });
+            return Ok(output::json(&Value::Array(shapes.collect()))?);
+        }
         for release in releases {
+            let is_installable = release
+                .archive(platform)
+                .is_some_and(|archive| archive.hash.published().is_some());
             let note = if present.contains(&release.version) {
                 "installed"
-            } else {
+            } else if is_installable {
                 ""
+            } else {
+                "no usable sha256 was published"
             };
             output::data(format!("{:<14} {note}", release.version.toolchain()).trim_end())?;
         }

@@ -27,7 +27,7 @@ impl Uninstall {
             .map(|text| release(text))
             .collect::<Result<Vec<_>, _>>()?;
         for version in versions {
-            let mut progress = Progress::new(context.output);
+            let progress = Progress::new(context.output);
             uninstall(&context.layout, &version, &mut |event| {
                 progress.show(&event);
             })?;

@@ -247,7 +247,7 @@ fn without_a_version_what_the_directory_asks_for() {
 }
 
 #[test]
-fn the_first_of_several_failures_ends_it() {
+fn failures_among_several() {
     let world = World::new(&[GO, "go1.21.13"]);
     world
         .run(["install", "banana", RELEASE])
@@ -260,7 +260,22 @@ fn the_first_of_several_failures_ends_it() {
     world
         .run(["install", "1.21.13", "1.19.1", RELEASE])
         .refused(1, "no published release matches 1.19.1");
-    assert_eq!(world.stored("sdks"), ["go1.21.13"]);
+    assert_eq!(
+        world.stored("sdks"),
+        [""; 0],
+        "all queries become releases before anything is fetched"
+    );
+    // What fails later keeps no other one back.
+    let archive = host::archive_name("go1.21.13");
+    world
+        .mirror
+        .set_fault(&archive, Some(goshim_test_support::Fault::Status(404)));
+    world
+        .run(["install", "--json", "1.21.13", RELEASE])
+        .refused(1, "status 404")
+        .said("installed go1.22.10")
+        .said("go1.22.10 is your default now");
+    assert_eq!(world.stored("sdks"), [GO]);
 }
 
 #[test]
@@ -286,7 +301,7 @@ fn the_index_and_the_mirror_may_be_two_servers() {
     // The configuration does the same, and a project's files do not.
     let world = World::new(&[GO]);
     let config = format!(
-        "index = \"{}\"\nmirror = \"{}\"\n",
+        "index = \"{}\"\nmirrors = [\"{}\"]\n",
         world.mirror.url(),
         other.mirror.url()
     );
@@ -326,9 +341,18 @@ fn credentials_are_never_shown() {
     };
     let ran = install(&["-vvv", "install", RELEASE]).succeeded();
     assert!(!ran.stderr.contains("hunter2"), "{ran}");
-    for file in ["receipts/go1.22.10.toml", "locks/go1.22.10"] {
-        let text = fs_err::read_to_string(world.sandbox.goshim_home().join(file)).unwrap();
-        assert!(!text.contains("hunter2"), "{text}");
+    // The index once fetched, and once found unchanged.
+    for _ in 0..2 {
+        for (path, entry) in tree(world.sandbox.goshim_home()) {
+            if entry.kind == Kind::File && !path.starts_with("sdks") {
+                let text = fs_err::read(world.sandbox.goshim_home().join(&path)).unwrap();
+                let text = String::from_utf8_lossy(&text);
+                assert!(!text.contains("hunter2"), "{}: {text}", path.display());
+            }
+        }
+        world.ok(["uninstall", RELEASE]);
+        let ran = install(&["-vvv", "install", RELEASE]).succeeded();
+        assert!(!ran.stderr.contains("hunter2"), "{ran}");
     }
     world.ok(["uninstall", RELEASE]);
     for fault in [
@@ -344,6 +368,6 @@ fn credentials_are_never_shown() {
     }
     let mut command = world.goshim(["install", RELEASE]);
     let ran = Ran::of(command.env("GOSHIM_INDEX_URL", "ftp://user:hunter2@host/"))
-        .refused(1, "not an http or https address");
+        .refused(1, "is neither an http, https or file address");
     assert!(!ran.stderr.contains("hunter2"), "{ran}");
 }

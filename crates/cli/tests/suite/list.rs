@@ -2,10 +2,10 @@
 
 use std::process::Stdio;
 
-use goshim_test_support::host;
+use goshim_test_support::{host, stand_in};
 use serde_json::json;
 
-use crate::support::{GO, World, index};
+use crate::support::{GO, World, index, sha256};
 
 #[test]
 fn an_empty_store() {
@@ -87,22 +87,46 @@ fn what_is_published() {
         "go1.22.10\ngo1.22beta1\ngo1.21.0       installed\ngo1.21rc2\ngo1.20\n"
     );
     let all = world.ok(["list", "--remote", "--all", "--json"]).json();
-    assert_eq!(
-        all[1],
-        json!({ "toolchain": "go1.22beta1", "stable": false, "installed": false })
-    );
-    assert_eq!(
-        all[2],
-        json!({ "toolchain": "go1.21.0", "stable": true, "installed": true })
-    );
+    for (place, toolchain, is_stable, is_installed) in [
+        (1, "go1.22beta1", false, false),
+        (2, "go1.21.0", true, true),
+    ] {
+        let archive = stand_in::archive(toolchain);
+        assert_eq!(
+            all[place],
+            json!({
+                "toolchain": toolchain, "stable": is_stable, "installed": is_installed,
+                "file": host::archive_name(toolchain), "sha256": sha256(&archive), "size": archive.len(),
+            })
+        );
+    }
     let stable = world.ok(["list", "--remote", "--json"]).json();
     assert_eq!(stable.as_array().unwrap().len(), 3);
+    let listed = |arguments: &[&str]| {
+        let words = ["list", "--remote"].iter().chain(arguments);
+        world.ok(words.copied()).stdout
+    };
+    assert_eq!(listed(&["1.21"]), "go1.21.0       installed\n");
+    assert_eq!(
+        listed(&["1.21", "--all"]),
+        "go1.21.0       installed\ngo1.21rc2\n"
+    );
+    assert_eq!(listed(&["1.21rc2"]), "go1.21rc2\n");
+    assert_eq!(listed(&["latest"]), "go1.22.10\n");
+    assert_eq!(listed(&["1.19"]), "");
+    assert_eq!(listed(&["--os", "plan9", "--arch", "386"]), "");
+    world
+        .run(["list", "--remote", "system"])
+        .refused(1, "system cannot be installed");
+    world
+        .run(["list", "--remote", "--os", "templeos"])
+        .refused(2, "Go was never published for templeos/");
 }
 
 #[test]
 fn what_is_published_for_others_is_not_shown() {
     let world = World::new(&[]);
-    let json = index(GO, "go1.22.10.plan9-mips.tar.gz", &"0".repeat(64), 1);
+    let json = index(GO, "go1.22.10.plan9-arm.tar.gz", &"0".repeat(64), 1);
     world
         .mirror
         .set_fault("", Some(goshim_test_support::Fault::Body(json)));

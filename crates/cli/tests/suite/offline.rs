@@ -1,9 +1,10 @@
 //! Without a network, and with stores that cannot be written.
 
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
+use std::time::Duration;
 
-use goshim_test_support::{Fault, host};
+use goshim_test_support::{Fault, host, stand_in};
 
 use crate::support::{GO, Kind, RELEASE, Ran, World, as_stranger, tree};
 
@@ -88,10 +89,14 @@ fn an_unreachable_index_is_replaced_by_its_copy_with_one_line() {
     let mut world = World::new(&[GO]);
     world.ok(["list", "--remote"]);
     for fault in [Fault::Status(500), Fault::Status(404), Fault::Truncate(10)] {
+        if matches!(fault, Fault::Truncate(_)) {
+            // Another index, or the server would only say that nothing changed.
+            world.publish(GO, b"another archive");
+        }
         world.mirror.set_fault("", Some(fault));
         let ran = world
             .ok(["list", "--remote"])
-            .said("using the index fetched less than a minute ago");
+            .said("; offline, using the index of 2");
         assert_eq!(
             (&*ran.stdout, ran.stderr.lines().count()),
             ("go1.22.10\n", 1),
@@ -99,15 +104,18 @@ fn an_unreachable_index_is_replaced_by_its_copy_with_one_line() {
         );
     }
     // The index may be away while the files are not.
+    world.mirror.set_fault("", Some(Fault::Status(500)));
+    world.publish(GO, &stand_in::archive(GO));
     world
         .ok(["install", "latest"])
-        .said("using the index fetched")
+        .said("offline, using the index of")
         .said("installed go1.22.10");
     // What is served instead of it is an error, and leaves the copy as it is.
     world.mirror.set_fault("", Some(Fault::Html));
     world
         .run(["list", "--remote"])
-        .refused(1, "it is a web page");
+        .refused(1, "it is a web page")
+        .said("captive portal");
     let url = world.mirror.url();
     let elsewhere = World::new(&[]);
     world.mirror = elsewhere.mirror;
@@ -124,6 +132,55 @@ fn an_unreachable_index_is_replaced_by_its_copy_with_one_line() {
     let mut command = world.goshim(["list", "--remote"]);
     Ran::of(command.env("GOSHIM_INDEX_URL", url.replace("/dl/", "/other/")))
         .refused(1, "cannot fetch");
+}
+
+#[test]
+fn an_index_that_did_not_change_is_not_sent_again() {
+    let world = World::new(&[GO]);
+    let list = || world.ok(["list", "--remote"]).stdout;
+    let etags = || -> Vec<Option<String>> {
+        let requests = world.mirror.requests();
+        let etag = |headers: &[(String, String)]| {
+            headers
+                .iter()
+                .find(|(name, _)| name == "if-none-match")
+                .map(|(_, etag)| etag.clone())
+        };
+        requests
+            .iter()
+            .map(|request| etag(&request.headers))
+            .collect()
+    };
+    assert_eq!(list(), "go1.22.10\n");
+    let [copy] = &world.stored("index")[..] else {
+        panic!("one copy")
+    };
+    let copy = world.sandbox.goshim_home().join("index").join(copy);
+    let first = fs_err::metadata(&copy).unwrap();
+    let long_ago = first.modified().unwrap() - Duration::from_hours(48);
+    let file = fs_err::OpenOptions::new().write(true).open(&copy).unwrap();
+    file.file().set_modified(long_ago).unwrap();
+    assert_eq!(list(), "go1.22.10\n");
+    let [None, Some(etag)] = &etags()[..] else {
+        panic!("{:?}", etags())
+    };
+    assert!(
+        fs_err::read_to_string(&copy)
+            .unwrap()
+            .starts_with(&format!("{etag}\n["))
+    );
+    let renewed = fs_err::metadata(&copy).unwrap();
+    assert_eq!(renewed.ino(), first.ino(), "it was not written again");
+    assert!(
+        renewed.modified().unwrap() > long_ago,
+        "its date is today's"
+    );
+    // One that changed is.
+    stand_in::write_mirror(&world.sandbox.root().join("mirror"), &[GO, "go1.21.13"]);
+    assert_eq!(list(), "go1.22.10\ngo1.21.13\n");
+    assert_eq!(etags()[2].as_ref(), Some(etag));
+    assert_eq!(list(), "go1.22.10\ngo1.21.13\n");
+    assert!(etags()[3].is_some() && etags()[3] != etags()[2]);
 }
 
 #[test]
@@ -155,15 +212,18 @@ fn unreachable_servers() {
     for address in [
         "ftp://host/",
         "host",
-        "/tmp",
-        "file:///tmp",
+        "tmp/x",
+        "file://host/tmp",
         "http://",
         "\u{1b}[31m",
     ] {
         for variable in ["GOSHIM_INDEX_URL", "GOSHIM_MIRROR"] {
             let ran = Ran::of(world.goshim(["install", RELEASE]).env(variable, address));
-            ran.refused(1, &format!("{variable} is not an http or https address"))
-                .printed_plainly();
+            ran.refused(
+                1,
+                &format!("{variable} is neither an http, https or file address"),
+            )
+            .printed_plainly();
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `goshim why`
 
 mod as_go;
+mod timings;
 mod what_if;
 
 use std::ffi::OsString;
@@ -14,6 +15,7 @@ use goshim_resolver::{Env, Layout, Resolution, Selected, escape, resolve};
 use serde_json::{Value, json};
 
 use self::as_go::AsGo;
+use self::timings::Timings;
 use crate::commands::env;
 use crate::context::Context;
 use crate::error::{self, Error};
@@ -35,32 +37,39 @@ pub struct Why {
     #[arg(long, value_name = "DIR|NAME=VALUE|-FILE", allow_hyphen_values = true)]
     what_if: Vec<String>,
 
+    /// Measure what the shim adds to a call of go in this directory, on this machine
+    #[arg(long, conflicts_with_all = ["as_go", "what_if", "arguments"])]
+    timings: bool,
+
     /// The arguments that go would get, as in `goshim why -- -C tools build`
     #[arg(value_name = "ARGS", last = true)]
     arguments: Vec<OsString>,
 }
 
 impl Why {
-    /// The answer to `--as-go`; `None` where the question is another one. It has nothing to do with goshim's own files, so those may be broken.
+    /// Whether the question is what another Go would do.
+    pub(crate) fn is_about_another_go(&self) -> bool {
+        self.as_go.is_some()
+    }
+
+    /// The answer to that question.
     ///
     /// # Errors
     /// Where a word of `--what-if` means nothing, or the output cannot be written.
-    pub(crate) fn answer_as_go(&self, env: &Env) -> Result<Option<ExitCode>, Error> {
-        let Some(go) = &self.as_go else {
-            return Ok(None);
-        };
+    pub(crate) fn answer_as_go(&self, env: &Env) -> Result<ExitCode, Error> {
         let env = what_if::apply(env, &self.what_if)?;
+        let go = self.as_go.as_deref().unwrap_or_default();
         let answer = AsGo::ask(go, &env, &self.arguments);
         if self.json {
             output::json(&answer.shape())?;
         } else {
             output::lines(&answer.lines())?;
         }
-        Ok(Some(if answer.is_refused() {
+        Ok(if answer.is_refused() {
             ExitCode::from(exit::FAILURE)
         } else {
             ExitCode::SUCCESS
-        }))
+        })
     }
 
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
@@ -68,13 +77,21 @@ impl Why {
         let layout = Layout::new(&env)?;
         let resolution = resolve(&env, &layout, &self.arguments, None)?;
         let next = next(&resolution, &env, &self.arguments);
-        // What a missing Go would get is known as well, but for what depends on its version.
         let changes = match &resolution.outcome {
             Ok(_) => resolution.changes(&env),
             Err(_) => Vec::new(),
         };
+        let timings = if self.timings {
+            Timings::measure(&resolution, &env, &layout)?
+        } else {
+            None
+        };
         if self.json {
-            output::json(&shape(&resolution, next.as_ref(), &changes))?;
+            let mut answer = shape(&resolution, next.as_ref(), &changes);
+            if self.timings {
+                answer["timings"] = timings.map_or(Value::Null, Timings::shape);
+            }
+            output::json(&answer)?;
         } else {
             let mut lines = lines(&resolution, next.as_ref(), context.is_verbose);
             let environment = env::lines(&changes, &resolution.overruled);
@@ -84,6 +101,10 @@ impl Why {
                     .map(|line| format!("  gets       {line}")),
             );
             output::lines(&lines)?;
+            if self.timings {
+                let nothing = "  timings    nothing to measure: no Go runs here".to_owned();
+                output::data(&timings.map_or(nothing, Timings::line))?;
+            }
         }
         match resolution.outcome {
             Ok(_) => Ok(ExitCode::SUCCESS),

@@ -1,0 +1,226 @@
+//! ^C and its like: the program ends soon, with the code that shells expect, and leaves nothing behind but what the next run goes on with.
+
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use goshim_test_support::{Fault, Script, host, stand_in};
+
+use crate::support::{GO, RELEASE, Ran, World, names};
+
+/// What the server's silence lasts, and what no interrupted run may last: far more than a second, far less than the limits on silence.
+const SILENCE: Duration = Duration::from_mins(2);
+const SOON: Duration = Duration::from_secs(10);
+
+fn start(world: &World, arguments: &[&str]) -> Child {
+    let mut command = world.goshim(arguments.iter().copied());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(
+            started.elapsed() < Duration::from_secs(30),
+            "{what} never came"
+        );
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn send(signal: &str, child: &Child) {
+    let status = Command::new("kill")
+        .args([signal, &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+/// Sends the signal, and waits for the end. Returns how long that took.
+fn end(signal: &str, mut child: Child) -> (Ran, Duration) {
+    let started = Instant::now();
+    send(signal, &child);
+    while child.try_wait().unwrap().is_none() {
+        assert!(started.elapsed() < SOON, "{signal} does not end it");
+        thread::sleep(Duration::from_millis(2));
+    }
+    let took = started.elapsed();
+    (
+        Ran::from_output(
+            format!("install, {signal}"),
+            child.wait_with_output().unwrap(),
+        ),
+        took,
+    )
+}
+
+#[test]
+fn in_the_middle_of_a_download() {
+    let mut slowest = Duration::ZERO;
+    for (signal, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
+        let world = World::new(&[GO]);
+        let archive = stand_in::archive(GO);
+        let half = archive.len() / 2;
+        world
+            .mirror
+            .set_fault(&host::archive_name(GO), Some(Fault::Stall(SILENCE)));
+        let child = start(&world, &["install", RELEASE]);
+        let part = world.part(&archive);
+        let arrived = || fs_err::metadata(&part).map_or(0, |metadata| metadata.len());
+        wait_until("half of it", || arrived() == half as u64);
+        let (ran, took) = end(signal, child);
+        slowest = slowest.max(took);
+        let ran = ran
+            .ended_with(code)
+            .said("the same command goes on with what has arrived");
+        world.assert_nothing_is_installed(&ran);
+        assert_eq!(world.stored("downloads").len(), 1, "{ran}");
+        world.mirror.set_fault(&host::archive_name(GO), None);
+        let ran = world.ok(["install", RELEASE]).said("going on after");
+        world.assert_is_reference(&ran);
+        let range = world.mirror.requests().last().unwrap().range.clone();
+        assert_eq!(range, Some(format!("bytes={half}-")));
+        assert_eq!(world.stored("downloads"), [""; 0]);
+    }
+    println!("interrupt: {slowest:?} at most from the signal to the end");
+}
+
+#[test]
+fn while_the_index_does_not_come() {
+    let world = World::new(&[GO]);
+    world.mirror.set_fault("", Some(Fault::Stall(SILENCE)));
+    let child = start(&world, &["install", RELEASE]);
+    wait_until("the request", || world.mirror.hits("") == 1);
+    let (ran, _) = end("-INT", child);
+    world.assert_nothing_is_installed(&ran.ended_with(130));
+}
+
+#[test]
+fn while_another_one_has_the_lock() {
+    let world = World::new(&[GO]);
+    world
+        .mirror
+        .set_fault(&host::archive_name(GO), Some(Fault::Stall(SILENCE)));
+    let first = start(&world, &["install", RELEASE]);
+    wait_until("the lock", || {
+        world.mirror.hits(&host::archive_name(GO)) == 1
+    });
+    let second = start(&world, &["install", RELEASE]);
+    wait_until("the second one", || world.mirror.hits("") == 2);
+    thread::sleep(Duration::from_millis(200));
+    end("-INT", second).0.ended_with(130);
+    // The other one is not disturbed, and ends by its own signal.
+    end("-INT", first).0.ended_with(130);
+}
+
+#[test]
+fn between_two_tries() {
+    let world = World::new(&[GO]);
+    let script = Script::start(|_, _, stream| {
+        use std::io::Write as _;
+        stream.write_all(b"HTTP/1.1 503 Busy\r\nRetry-After: 50\r\nContent-Length: 0\r\n\r\n")
+    });
+    let mut command = world.goshim(["install", RELEASE]);
+    command
+        .env("GOSHIM_MIRROR", script.url())
+        .stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    wait_until("the first try", || script.requests().len() == 1);
+    end("-INT", child).0.ended_with(130);
+    assert_eq!(script.requests().len(), 1);
+}
+
+#[test]
+fn several_downloads_end_together() {
+    let toolchains = ["go1.21.13", GO];
+    let world = World::new(&toolchains);
+    for toolchain in toolchains {
+        world
+            .mirror
+            .set_fault(&host::archive_name(toolchain), Some(Fault::Stall(SILENCE)));
+    }
+    let child = start(&world, &["install", "1.21.13", RELEASE]);
+    wait_until("a download", || !world.stored("downloads").is_empty());
+    let (ran, _) = end("-INT", child);
+    world.assert_nothing_is_installed(&ran.ended_with(130));
+}
+
+#[test]
+fn a_signal_that_was_ignored_stays_so() {
+    let world = World::new(&[GO]);
+    world.mirror.set_delay(Duration::from_millis(100));
+    let inner = world.goshim(["install", RELEASE]);
+    let mut command = crate::support::through("nohup", &[], &inner);
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_until("a download", || !world.stored("downloads").is_empty());
+    send("-HUP", &child);
+    Ran::from_output("nohup".to_owned(), child.wait_with_output().unwrap()).succeeded();
+    assert_eq!(names(&world.sandbox.goshim_home().join("sdks")), [GO]);
+}
+
+/// What the program writes to a terminal, with the settings of the terminal before and after it.
+fn on_a_terminal(world: &World, words: &str) -> (String, String, String) {
+    let goshim = env!("CARGO_BIN_EXE_goshim");
+    let line =
+        format!("stty -g; {words} {goshim} install --timings 1.21.13 {RELEASE}; echo; stty -g");
+    let inner = world.goshim([]);
+    let mut command = Command::new("script");
+    command.args(["-qec", &line, "/dev/null"]).env_clear();
+    for (name, value) in inner.get_envs() {
+        if let Some(value) = value {
+            command.env(name, value);
+        }
+    }
+    command
+        .env("PATH", "/usr/bin:/bin")
+        .env("TERM", "xterm-256color")
+        .env_remove("NO_COLOR")
+        .stdin(Stdio::null());
+    let output = command.output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<_> = text.lines().map(str::trim_end).collect();
+    let (first, last) = (lines[0].to_owned(), lines[lines.len() - 1].to_owned());
+    assert!(first.matches(':').count() > 10, "{text}");
+    (first, text, last)
+}
+
+#[test]
+fn the_terminal_is_as_it_was() {
+    let world = World::new(&[GO, "go1.21.13"]);
+    // Slow enough to be stopped in the middle, and then for bars to be drawn.
+    world.mirror.set_delay(Duration::from_secs(1));
+    let (before, text, after) =
+        on_a_terminal(&world, "timeout --foreground --preserve-status -s INT 2");
+    assert_eq!(before, after, "{text}");
+    assert!(text.contains("stopped; the same command goes on"), "{text}");
+    world.assert_nothing_is_installed(&text);
+    world.mirror.set_delay(Duration::from_millis(150));
+    let (before, text, after) = on_a_terminal(&world, "");
+    assert_eq!(before, after, "{text}");
+    for name in ["go1.21.13", GO] {
+        let bar = text.lines().flat_map(|line| line.split('\r'));
+        let is_bar = |line: &&str| {
+            line.contains(name)
+                && line.contains("/s, ")
+                && line.contains("left")
+                && line.contains("KiB/")
+        };
+        assert!(
+            bar.clone().any(|line| is_bar(&line)),
+            "no bar for {name}: {text:?}"
+        );
+        assert!(text.contains(&format!("installed {name} in ")), "{text}");
+    }
+    let count = |sequence: &str| text.matches(sequence).count();
+    assert_eq!(
+        count("\x1b[?25l"),
+        count("\x1b[?25h"),
+        "the cursor is shown again"
+    );
+    assert_eq!(world.stored("sdks"), ["go1.21.13", GO]);
+}
