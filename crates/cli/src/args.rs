@@ -6,7 +6,8 @@ use clap::{Parser, Subcommand};
 use goshim_resolver::Env;
 
 use crate::commands::{
-    default, env, exec, install, list, setup, trust, uninstall, use_version, which, why,
+    config, default, env, exec, init, install, layout, list, setup, trust, uninstall, use_version,
+    which, why,
 };
 use crate::context::Context;
 use crate::error::Error;
@@ -42,6 +43,8 @@ pub enum Command {
     Uninstall(uninstall::Uninstall),
     /// Show what is installed, or with --remote what is published
     List(list::List),
+    /// Write a pin for this project, from what its go.mod, CI and Dockerfile say already; shows it first
+    Init(init::Init),
     /// Pin this directory to a version: writes .go-version
     Use(use_version::Use),
     /// Show or set the Go for directories that ask for none
@@ -56,6 +59,10 @@ pub enum Command {
     Exec(exec::Exec),
     /// Let the environment of this directory's .goshim.toml count, after you have read it
     Trust(trust::Trust),
+    /// Show or choose where GOPATH and GOBIN are for this project
+    Layout(layout::Layout),
+    /// Show every setting of the configuration, and who says so
+    Config(config::Config),
     /// Put the shims in place and say what to add to PATH
     Setup,
 }
@@ -78,6 +85,7 @@ impl Command {
             Self::Install(command) => command.run(context),
             Self::Uninstall(command) => command.run(context),
             Self::List(command) => command.run(context),
+            Self::Init(command) => command.run(context),
             Self::Use(command) => command.run(context),
             Self::Default(command) => command.run(context),
             Self::Which(command) => command.run(context),
@@ -85,6 +93,8 @@ impl Command {
             Self::Env(command) => command.run(context),
             Self::Exec(command) => command.run(context),
             Self::Trust(command) => command.run(context),
+            Self::Layout(command) => command.run(context),
+            Self::Config(command) => command.run(context),
             Self::Setup => setup::run(context),
         }
     }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use goshim_resolver::escape;
+use goshim_resolver::origin::Place;
 use goshim_resolver::query::InvalidQuery;
 
 use crate::exit;
@@ -69,6 +70,18 @@ pub enum Error {
     /// A directory cannot be an entry of PATH.
     #[error("PATH cannot be made: {0}")]
     Path(JoinPathsError),
+    /// A file that would be written is a link: whoever made it chose what it leads to.
+    #[error("{} is a link", escape::path(.0))]
+    FileIsLink(PathBuf),
+    /// A file that would be written is there.
+    #[error("{} is there already", escape::path(.0))]
+    FileExists(PathBuf),
+    /// The project's file has a layout.
+    #[error("{0} has a layout already")]
+    LayoutExists(Place),
+    /// Nothing in the directory names a Go.
+    #[error("neither go.mod nor a workflow, a Dockerfile or a .gitlab-ci.yml here names a Go")]
+    NothingFound,
     /// An argument is no directory.
     #[error("there is no directory {}", escape::path(.0))]
     NoDirectory(PathBuf),
@@ -110,6 +123,10 @@ impl Error {
                 Some("remove the link, and the file is made in its place".to_owned())
             }
             Self::TrustOfLink(_) => Some("put a file in the link's place".to_owned()),
+            Self::FileIsLink(_) => Some("put a file in its place, or write into the one that it leads to".to_owned()),
+            Self::FileExists(_) => Some("change it by hand, or with goshim use; nothing was written".to_owned()),
+            Self::LayoutExists(_) => Some("change the file by hand".to_owned()),
+            Self::NothingFound => Some("goshim use latest, or another version, pins this directory".to_owned()),
             Self::NoDirectory(_) => Some("name a directory that exists".to_owned()),
             Self::WhatIf(_) => Some(
                 "name a directory, a variable (NAME=VALUE), or a file to leave out (-FILE)"

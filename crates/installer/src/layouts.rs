@@ -67,7 +67,7 @@ pub fn remove(dir: &Path) -> Result<bool, Error> {
 /// Lets the owner change every directory of a tree: go's module cache takes that away. Links are not followed.
 #[cfg(unix)]
 fn make_writable(dir: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::PermissionsExt;
     let mut pending = vec![dir.to_owned()];
     while let Some(dir) = pending.pop() {
         fs_err::set_permissions(&dir, PermissionsExt::from_mode(0o700))?;

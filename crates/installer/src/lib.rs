@@ -23,6 +23,7 @@ pub mod files;
 mod http;
 pub mod index;
 pub mod install;
+pub mod layouts;
 mod limits;
 mod lock;
 mod lookup;

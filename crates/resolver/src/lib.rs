@@ -21,6 +21,7 @@
 pub mod argv;
 pub mod child;
 pub mod cmdgo;
+pub mod config_list;
 pub mod env;
 pub mod environment;
 mod era;

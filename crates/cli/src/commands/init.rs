@@ -54,19 +54,36 @@ const MOST_FILES: usize = 100;
 impl Init {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
         let dir = workdir::work_dir(&context.env, None)?.ok_or(Error::NoWorkingDirectory)?;
-        if let Some(there) = pin::NAMES.iter().map(|name| dir.join(name)).find(|file| fs_err::symlink_metadata(file).is_ok()) {
+        if let Some(there) = pin::NAMES
+            .iter()
+            .map(|name| dir.join(name))
+            .find(|file| fs_err::symlink_metadata(file).is_ok())
+        {
             return Err(Error::FileExists(there));
         }
         let findings = findings(&dir);
-        for Finding { place, query, source, .. } in &findings {
-            let what = if *source == Source::GoLine { "requires at least" } else { "names" };
+        for Finding {
+            place,
+            query,
+            source,
+            ..
+        } in &findings
+        {
+            let what = if *source == Source::GoLine {
+                "requires at least"
+            } else {
+                "names"
+            };
             context.output.talk(&format!("{place} {what} {query}"));
         }
         let Some(best) = best(&findings) else {
             return Err(Error::NothingFound);
         };
         let (name, text) = if self.toml {
-            (pin::PROJECT_FILE, format!("[go]\nversion = \"{}\"\n", best.query))
+            (
+                pin::PROJECT_FILE,
+                format!("[go]\nversion = \"{}\"\n", best.query),
+            )
         } else {
             (".go-version", format!("{}\n", best.query))
         };
@@ -75,14 +92,18 @@ impl Init {
             output::data(&format!("  {line}"))?;
         }
         if !self.yes && !ask(name) {
-            context.output.talk("nothing was written: goshim init --yes writes it");
+            context
+                .output
+                .talk("nothing was written: goshim init --yes writes it");
             return Ok(ExitCode::SUCCESS);
         }
         let file = dir.join(name);
         if !files::write_new(&file, &text).map_err(Error::Pin)? {
             return Err(Error::FileExists(file));
         }
-        context.output.talk(&format!("wrote {}", goshim_resolver::escape::path(&file)));
+        context
+            .output
+            .talk(&format!("wrote {}", goshim_resolver::escape::path(&file)));
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -101,7 +122,9 @@ fn ask(name: &str) -> bool {
 
 /// The finding to pin: of the strongest source the newest, but never one below the go line, which cmd/go would not accept.
 fn best(findings: &[Finding]) -> Option<&Finding> {
-    let floor = findings.iter().find(|finding| finding.source == Source::GoLine);
+    let floor = findings
+        .iter()
+        .find(|finding| finding.source == Source::GoLine);
     let reaches = |finding: &&Finding| {
         floor.is_none_or(|floor| match &finding.query {
             Query::Series(series) => series.reaches(&floor.version),
@@ -109,7 +132,11 @@ fn best(findings: &[Finding]) -> Option<&Finding> {
         })
     };
     // Of equal ones the first.
-    findings.iter().rev().filter(reaches).max_by(|a, b| (a.source, &a.version).cmp(&(b.source, &b.version)))
+    findings
+        .iter()
+        .rev()
+        .filter(reaches)
+        .max_by(|a, b| (a.source, &a.version).cmp(&(b.source, &b.version)))
 }
 
 /// Everything in `dir` that names a Go, in a fixed order.
@@ -124,8 +151,16 @@ fn findings(dir: &Path) -> Vec<Finding> {
         for (index, line) in read(&file).unwrap_or_default().lines().enumerate() {
             for query in of_line(line) {
                 let version = Version::parse(query.to_string().trim_end_matches(".x"));
-                let place = Place { file: file.clone(), line: index + 1 };
-                findings.extend(version.map(|version| Finding { place, query, version, source: Source::Build }));
+                let place = Place {
+                    file: file.clone(),
+                    line: index + 1,
+                };
+                findings.extend(version.map(|version| Finding {
+                    place,
+                    query,
+                    version,
+                    source: Source::Build,
+                }));
             }
         }
     }
@@ -134,13 +169,20 @@ fn findings(dir: &Path) -> Vec<Finding> {
 
 /// The workflows of GitHub, Forgejo and Gitea, by name.
 fn workflows(dir: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = [".github/workflows", ".forgejo/workflows", ".gitea/workflows"]
-        .iter()
-        .filter_map(|name| fs_err::read_dir(dir.join(name)).ok())
-        .flat_map(|entries| entries.flatten().take(MOST_FILES))
-        .map(|entry| entry.path())
-        .filter(|file| file.extension().is_some_and(|extension| extension == "yml" || extension == "yaml"))
-        .collect();
+    let mut files: Vec<PathBuf> = [
+        ".github/workflows",
+        ".forgejo/workflows",
+        ".gitea/workflows",
+    ]
+    .iter()
+    .filter_map(|name| fs_err::read_dir(dir.join(name)).ok())
+    .flat_map(|entries| entries.flatten().take(MOST_FILES))
+    .map(|entry| entry.path())
+    .filter(|file| {
+        file.extension()
+            .is_some_and(|extension| extension == "yml" || extension == "yaml")
+    })
+    .collect();
     files.sort();
     files
 }
@@ -156,30 +198,57 @@ fn read(file: &Path) -> Option<String> {
 
 /// The toolchain line and the go line.
 fn of_module(file: &Path, data: &[u8]) -> Vec<Finding> {
-    let place = |line| Place { file: file.to_owned(), line };
+    let place = |line| Place {
+        file: file.to_owned(),
+        line,
+    };
     let toolchain = gomod::directive(data, "toolchain").and_then(|directive| {
         let version = Version::from_toolchain(&directive.value)?;
         let query = Query::parse(&directive.value).ok()?;
-        Some(Finding { place: place(directive.line), query, version, source: Source::ToolchainLine })
+        Some(Finding {
+            place: place(directive.line),
+            query,
+            version,
+            source: Source::ToolchainLine,
+        })
     });
     let go = gomod::directive(data, "go").and_then(|directive| {
         let version = Version::parse(&directive.value)?;
-        Some(Finding { place: place(directive.line), query: Query::series_of(&version), version, source: Source::GoLine })
+        Some(Finding {
+            place: place(directive.line),
+            query: Query::series_of(&version),
+            version,
+            source: Source::GoLine,
+        })
     });
     // What a toolchain line says counts only from the go line on.
     let is_old = |toolchain: &Finding| go.as_ref().is_some_and(|go| toolchain.version < go.version);
-    toolchain.filter(|toolchain| !is_old(toolchain)).into_iter().chain(go).collect()
+    toolchain
+        .filter(|toolchain| !is_old(toolchain))
+        .into_iter()
+        .chain(go)
+        .collect()
 }
 
 /// The versions that a line of a workflow, a pipeline or a Dockerfile names.
 fn of_line(line: &str) -> Vec<Query> {
-    let line = line.split(" #").next().unwrap_or_default().trim().trim_start_matches("- ");
+    let line = line
+        .split(" #")
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .trim_start_matches("- ");
     let image = |text: &str| {
         let tag = text.split_once("golang:")?.1;
-        let end = tag.find(|c: char| !(c.is_ascii_alphanumeric() || c == '.')).unwrap_or(tag.len());
+        let end = tag
+            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '.'))
+            .unwrap_or(tag.len());
         release_or_series(tag.get(..end)?)
     };
-    if line.get(..5).is_some_and(|word| word.eq_ignore_ascii_case("from ")) {
+    if line
+        .get(..5)
+        .is_some_and(|word| word.eq_ignore_ascii_case("from "))
+    {
         return image(line).into_iter().collect();
     }
     let Some((key, value)) = line.split_once(':') else {
@@ -189,7 +258,9 @@ fn of_line(line: &str) -> Vec<Query> {
         "image" | "name" | "container" => image(value).into_iter().collect(),
         "go" | "go-version" | "go_version" | "GO_VERSION" => value
             .split(['[', ']', ',', ' '])
-            .filter_map(|word| release_or_series(word.trim_matches(['"', '\'', '^', '~', '>', '='])))
+            .filter_map(|word| {
+                release_or_series(word.trim_matches(['"', '\'', '^', '~', '>', '=']))
+            })
             .collect(),
         _ => Vec::new(),
     }
@@ -210,13 +281,19 @@ mod tests {
         for (line, expected) in [
             ("          go-version: '1.22.10'", &["1.22.10"][..]),
             ("  go-version: 1.22.x # the oldest", &["1.22"]),
-            ("        go: [ '1.21', \"1.22\", stable ]", &["1.21", "1.22"]),
+            (
+                "        go: [ '1.21', \"1.22\", stable ]",
+                &["1.21", "1.22"],
+            ),
             ("  GO_VERSION: ^1.22", &["1.22"]),
             ("          go-version-file: go.mod", &[]),
             ("          go-version: ${{ matrix.go }}", &[]),
             ("          go-version: stable", &[]),
             ("FROM golang:1.22.10-alpine3.20 AS build", &["1.22.10"]),
-            ("FROM --platform=$BUILDPLATFORM docker.io/library/golang:1.22@sha256:00", &["1.22"]),
+            (
+                "FROM --platform=$BUILDPLATFORM docker.io/library/golang:1.22@sha256:00",
+                &["1.22"],
+            ),
             ("FROM golang:latest", &[]),
             ("from golang:1.22", &["1.22"]),
             ("FROM mygolang", &[]),

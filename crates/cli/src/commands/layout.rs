@@ -102,12 +102,22 @@ fn init(context: &Context, kind: LayoutKind) -> Result<(), Error> {
             }
             Some((_, place)) => return Err(Error::LayoutExists(place.clone())),
             None if !project.layout.directories.is_empty() => {
-                let (_, _, place) = project.layout.directories.first().ok_or(Error::NoWorkingDirectory)?;
+                let (_, _, place) = project
+                    .layout
+                    .directories
+                    .first()
+                    .ok_or(Error::NoWorkingDirectory)?;
                 return Err(Error::LayoutExists(place.clone()));
             }
             None => {
                 let before = fs_err::read_to_string(&file)?;
-                let gap = if before.is_empty() { "" } else if before.ends_with('\n') { "\n" } else { "\n\n" };
+                let gap = if before.is_empty() {
+                    ""
+                } else if before.ends_with('\n') {
+                    "\n"
+                } else {
+                    "\n\n"
+                };
                 let text = format!("{before}{gap}{table}");
                 // A table at the end of a file says the same wherever it is added, unless the file has its own notion of `layout`.
                 Project::parse(&file, &text)?;
@@ -115,7 +125,9 @@ fn init(context: &Context, kind: LayoutKind) -> Result<(), Error> {
             }
         },
     }
-    context.output.talk(&format!("wrote {shown}: the layout is {}", kind.word()));
+    context
+        .output
+        .talk(&format!("wrote {shown}: the layout is {}", kind.word()));
     if kind == LayoutKind::PerProject {
         layouts::make(&context.layout, &dir)?;
     }
@@ -130,7 +142,12 @@ fn show(context: &Context, is_json: bool) -> Result<(), Error> {
         .or(context.config.layout)
         .unwrap_or_default();
     resolution.outcome?;
-    let known = |name: &str| resolution.environment.iter().find(|known| known.name == name);
+    let known = |name: &str| {
+        resolution
+            .environment
+            .iter()
+            .find(|known| known.name == name)
+    };
     if is_json {
         let directories: Vec<_> = NAMES
             .iter()
@@ -139,7 +156,9 @@ fn show(context: &Context, is_json: bool) -> Result<(), Error> {
                 json!({ "name": name, "value": value.to_string_lossy(), "source": env::shape_of_source(source) })
             })
             .collect();
-        return Ok(output::json(&json!({ "kind": kind.word(), "directories": directories }))?);
+        return Ok(output::json(
+            &json!({ "kind": kind.word(), "directories": directories }),
+        )?);
     }
     output::data(&format!("The layout is {}.", kind.word()))?;
     for name in NAMES {
@@ -166,12 +185,16 @@ fn clean(context: &Context, is_gone: bool) -> Result<(), Error> {
         let parent = |project: &Project| project.file.parent().map(Path::to_owned);
         let mut dirs: Vec<PathBuf> = projects.iter().filter_map(parent).chain([here]).collect();
         dirs.dedup();
-        dirs.iter().map(|dir| layouts::directory(&context.layout, dir)).collect()
+        dirs.iter()
+            .map(|dir| layouts::directory(&context.layout, dir))
+            .collect()
     };
     let mut is_any = false;
     for dir in dirs {
         if layouts::remove(&dir)? {
-            context.output.talk(&format!("removed {}", escape::path(&dir)));
+            context
+                .output
+                .talk(&format!("removed {}", escape::path(&dir)));
             is_any = true;
         }
     }

@@ -1,9 +1,12 @@
 //! The commands, a file each: its arguments and its `run`.
 
+pub(crate) mod config;
 pub(crate) mod default;
 pub(crate) mod env;
 pub(crate) mod exec;
+pub(crate) mod init;
 pub(crate) mod install;
+pub(crate) mod layout;
 pub(crate) mod list;
 pub(crate) mod setup;
 pub(crate) mod trust;

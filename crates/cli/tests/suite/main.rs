@@ -6,12 +6,15 @@
 )]
 
 mod concurrency;
+mod config;
 mod default_version;
 mod env;
 mod exec;
+mod init;
 mod install;
 mod interrupt;
 mod kill;
+mod layout;
 mod list;
 mod misbehaving;
 mod modes;
