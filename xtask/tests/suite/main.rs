@@ -7,6 +7,7 @@ mod cost;
 mod crowd;
 mod guide;
 mod hostile;
+mod layouts;
 mod loops;
 mod missing;
 mod nested;
