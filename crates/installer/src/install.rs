@@ -1,7 +1,6 @@
 //! Installing: from queries to SDKs that everybody sees, or to nothing at all.
 
-use std::collections::VecDeque;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -670,13 +669,20 @@ impl Installer {
         let network = thread::spawn(move || receive(supply, &sender));
         let mut pieces = Pieces {
             arriving,
-            current: VecDeque::new(),
+            current: Vec::new(),
+            position: 0,
             received: 0,
             retries,
             cancel: self.cancel.clone(),
             on_event,
         };
-        let unpacked = archive::unpack(&mut pieces, staging, &plan.version, plan.platform);
+        let is_zip = plan.filename.ends_with(".zip");
+        let unpacked = if is_zip {
+            // Its directory is at its end: it is unpacked from the file, below.
+            Ok(Manifest::default())
+        } else {
+            archive::unpack_tar_gz(&mut pieces, staging, &plan.version, plan.platform)
+        };
         self.cancel.check()?;
         // A broken archive is most often a damaged one, so its hash decides what is said: the rest is received too.
         if let Err(Failure::Disk(error)) = unpacked {
@@ -690,6 +696,11 @@ impl Installer {
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let (supply, actual) = received?;
         let is_pieced = supply.is_pieced();
+        let unpacked = if is_zip && actual == plan.sha256 {
+            archive::unpack_zip(supply.file(), staging, &plan.version, plan.platform)
+        } else {
+            unpacked
+        };
         // Right or wrong, these bytes are of no further use.
         supply.discard()?;
         if actual != plan.sha256 {
@@ -774,7 +785,8 @@ fn receive(mut supply: Supply, sender: &SyncSender<Vec<u8>>) -> Result<(Supply, 
 /// The unpacking side's view of what arrives.
 struct Pieces<'a, 'b> {
     arriving: Receiver<Vec<u8>>,
-    current: VecDeque<u8>,
+    current: Vec<u8>,
+    position: usize,
     received: u64,
     retries: Receiver<String>,
     cancel: Cancel,
@@ -802,7 +814,8 @@ impl Pieces<'_, '_> {
         (self.on_event)(Event::Progress {
             received: self.received,
         });
-        self.current = piece.into();
+        self.current = piece;
+        self.position = 0;
         true
     }
 
@@ -814,9 +827,21 @@ impl Pieces<'_, '_> {
 
 impl Read for Pieces<'_, '_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.current.is_empty() && !self.advance() {
-            return Ok(0);
+        let count = self.fill_buf()?.read(buffer)?;
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl BufRead for Pieces<'_, '_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.position == self.current.len() && !self.advance() {
+            return Ok(&[]);
         }
-        self.current.read(buffer)
+        Ok(&self.current[self.position..])
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.position += count;
     }
 }

@@ -1,7 +1,6 @@
 //! The sha256 of each file of an SDK, and the h1 that the checksum database has for it.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use goshim_resolver::Version;
 use sha2::{Digest, Sha256};
@@ -51,12 +50,7 @@ impl Manifest {
     /// The module is the distribution without `api`, `doc`, `misc` and `test`, each `go.mod` renamed to `_go.mod`
     /// (`cmd/distpack/pack.go`), hashed as `dirhash.Hash1` does.
     pub fn h1(&self, version: &Version, platform: Platform) -> String {
-        let prefix = format!(
-            "golang.org/toolchain@v0.0.1-{}.{}-{}/",
-            version.toolchain(),
-            platform.os,
-            platform.arch
-        );
+        let prefix = module_prefix(version, platform);
         let in_module = self.files.iter().filter(|(path, _)| {
             !["api/", "doc/", "misc/", "test/"]
                 .iter()
@@ -67,6 +61,16 @@ impl Manifest {
             .collect();
         hash1(&lines(renamed.into_iter()))
     }
+}
+
+/// How the names of the toolchain module begin: module path, version, and the toolchain with its platform.
+pub(crate) fn module_prefix(version: &Version, platform: Platform) -> String {
+    format!(
+        "golang.org/toolchain@v0.0.1-{}.{}-{}/",
+        version.toolchain(),
+        platform.os,
+        platform.arch
+    )
 }
 
 /// Go's `dirhash.Hash1`, of its lines.
@@ -95,13 +99,15 @@ fn module_name(path: &str) -> String {
 
 /// Lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(DIGITS[usize::from(byte >> 4)]);
+        text.push(DIGITS[usize::from(byte & 15)]);
+    }
+    text
 }
 
 /// Standard base64 with padding (RFC 4648 §4); one digest an SDK is no reason for a dependency.
