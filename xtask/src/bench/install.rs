@@ -42,12 +42,12 @@ impl Install {
             .prefix("goshim-bench-")
             .tempdir_in(&self.dir)?;
         // The archive is in memory as well: the mirror's disk is nobody's subject.
-        let served = dir.path().join("mirror");
-        let archives = mirror::build(&served, std::slice::from_ref(&self.version))?;
+        let files = dir.path().join("mirror");
+        let archives = mirror::build(&files, std::slice::from_ref(&self.version))?;
         let archive = archives
             .first()
             .ok_or_else(|| Error("there is no archive".to_owned()))?;
-        let server = Mirror::start(&served)?;
+        let server = Mirror::start(&files)?;
         server.warm_up()?;
         let (home, unpacked) = (dir.path().join("goshim"), dir.path().join("unpacked"));
         let goshim = || {
