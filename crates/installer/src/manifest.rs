@@ -26,6 +26,27 @@ impl Manifest {
         self.files.get(path)
     }
 
+    /// The files with their digests, sorted by path.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &[u8; 32])> {
+        self.files
+            .iter()
+            .map(|(path, digest)| (path.as_str(), digest))
+    }
+
+    /// The manifest with this text; `None` where it is none. No path in it leads out of GOROOT.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut files = BTreeMap::new();
+        for line in text.lines() {
+            let (digest, path) = line.split_once("  ")?;
+            let is_plain = |name: &str| !matches!(name, "" | "." | "..");
+            if !path.split('/').all(is_plain) {
+                return None;
+            }
+            files.insert(path.to_owned(), unhex(digest)?);
+        }
+        Some(Self { files })
+    }
+
     /// How many files there are.
     pub fn len(&self) -> usize {
         self.files.len()
@@ -110,6 +131,20 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     text
 }
 
+/// The digest of which these are the digits.
+fn unhex(digits: &str) -> Option<[u8; 32]> {
+    let mut digest = [0; 32];
+    let digits = digits.as_bytes();
+    if digits.len() != 2 * digest.len() {
+        return None;
+    }
+    for (byte, pair) in digest.iter_mut().zip(digits.chunks(2)) {
+        let pair = std::str::from_utf8(pair).ok()?;
+        *byte = u8::from_str_radix(pair, 16).ok()?;
+    }
+    Some(digest)
+}
+
 /// Standard base64 with padding (RFC 4648 §4); one digest an SDK is no reason for a dependency.
 fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -176,6 +211,7 @@ mod tests {
                 manifest.insert((*path).to_owned(), Sha256::digest(contents).into());
             }
             assert_eq!(hash1(&manifest.text()), h1);
+            assert_eq!(Manifest::parse(&manifest.text()), Some(manifest));
         }
     }
 
