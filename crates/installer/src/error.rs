@@ -271,11 +271,11 @@ fn users(processes: &[Process]) -> String {
             escape::path(&process.program)
         )
     });
-    let mut text = shown.collect::<Vec<_>>().join(", ");
-    if let Some(more @ 1..) = processes.len().checked_sub(5) {
-        text.push_str(&format!(" and {more} more"));
+    let text = shown.collect::<Vec<_>>().join(", ");
+    match processes.len().saturating_sub(5) {
+        0 => text,
+        more => format!("{text} and {more} more"),
     }
-    text
 }
 
 fn floor(at_least: Option<&str>) -> String {
