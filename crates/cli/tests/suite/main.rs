@@ -8,6 +8,7 @@
 mod concurrency;
 mod default_version;
 mod exec;
+mod hostile;
 mod install;
 mod interrupt;
 mod kill;
