@@ -65,7 +65,7 @@ pub fn forget_gone(layout: &Layout) -> Result<(), Error> {
 }
 
 fn lines<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    names.map(|name| format!("{name}\n")).collect()
+    names.flat_map(|name| [name, "\n"]).collect()
 }
 
 fn read(layout: &Layout) -> Vec<String> {

@@ -96,7 +96,7 @@ pub(crate) fn retire(layout: &Layout, version: &Version) -> Result<(), Error> {
 /// `held` is the lock of `version` where the caller has it: what bears that name is nobody's. Where the file system has no locks a
 /// process at work looks like a killed one, and all stays. Failures are left for the next run.
 pub(crate) fn sweep(layout: &Layout, version: &Version, held: Option<&Lock>) {
-    sweep_with(layout, held.map(|held| (layout.name(version), held)));
+    sweep_with(layout, held.map(|held| (version, held)));
 }
 
 /// As [`sweep`], by somebody who holds no lock.
@@ -104,7 +104,7 @@ pub(crate) fn sweep_all(layout: &Layout) {
     sweep_with(layout, None);
 }
 
-fn sweep_with(layout: &Layout, held: Option<(String, &Lock)>) {
+fn sweep_with(layout: &Layout, held: Option<(&Version, &Lock)>) {
     for dir in [layout.staging(), layout.trash()] {
         let Ok(entries) = fs_err::read_dir(&dir) else {
             continue;
@@ -119,9 +119,8 @@ fn sweep_with(layout: &Layout, held: Option<(String, &Lock)>) {
             };
             // Held by us, or free: then it is ours until the end of this turn.
             let held = held
-                .as_ref()
-                .filter(|(name, _)| of_owner.name(&owner) == *name);
-            let held = held.map(|(_, lock)| *lock);
+                .filter(|(version, _)| of_owner.name(&owner) == layout.name(version))
+                .map(|(_, lock)| lock);
             let taken = if held.is_none() {
                 Lock::try_acquire(&of_owner, &owner).ok().flatten()
             } else {

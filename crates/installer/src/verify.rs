@@ -76,7 +76,7 @@ pub(crate) fn recorded(layout: &Layout, sdk: &Sdk) -> Result<Manifest, Error> {
 pub(crate) fn compare(manifest: &Manifest, root: &Path) -> Result<Differences, Error> {
     let mut found = Differences::default();
     let mut there = BTreeMap::new();
-    walk(root, String::new(), &mut there)?;
+    walk(root, "", &mut there)?;
     let mut buffer = vec![0; 256 << 10];
     for (path, digest) in manifest.files() {
         match there.remove(path) {
@@ -90,13 +90,13 @@ pub(crate) fn compare(manifest: &Manifest, root: &Path) -> Result<Differences, E
 }
 
 /// Everything below `dir` that is no directory, and whether it is a regular file. Links are not followed.
-fn walk(dir: &Path, prefix: String, there: &mut BTreeMap<String, bool>) -> Result<(), Error> {
+fn walk(dir: &Path, prefix: &str, there: &mut BTreeMap<String, bool>) -> Result<(), Error> {
     for entry in fs_err::read_dir(dir)? {
         let entry = entry?;
         let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
         let kind = entry.file_type()?;
         if kind.is_dir() {
-            walk(&entry.path(), format!("{path}/"), there)?;
+            walk(&entry.path(), &format!("{path}/"), there)?;
         } else {
             there.insert(path, kind.is_file());
         }

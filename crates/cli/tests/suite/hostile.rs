@@ -250,17 +250,17 @@ fn records(cases: &mut Cases) {
         "",
         gzip(&with(&[global, b"13 path=go/y\n".to_vec()])),
     );
-    let lone = header(b"PaxHeaders.0/x", b'x', 13, same);
+    let orphan = header(b"PaxHeaders.0/x", b'x', 13, same);
     let record = b"13 path=go/y\n".to_vec();
     cases.add(
         "PAX for nothing",
         "at the end",
-        gzip(&with(&[lone.clone(), record.clone()])),
+        gzip(&with(&[orphan.clone(), record.clone()])),
     );
     cases.add(
         "PAX for nothing",
         "two",
-        gzip(&with(&[lone.clone(), record.clone(), lone, record])),
+        gzip(&with(&[orphan.clone(), record.clone(), orphan, record])),
     );
 }
 
@@ -472,12 +472,22 @@ impl Zipped {
             attributes: 0o100_644 << 16,
             extra: Vec::new(),
             crc: crc.sum(),
-            size: contents.len() as u32,
+            size: quad(contents.len()),
             local_size: 0,
-            descriptor_size: contents.len() as u32,
+            descriptor_size: quad(contents.len()),
             gap: 0,
         }
     }
+}
+
+/// A length as zip has it.
+fn quad(length: usize) -> u32 {
+    length.try_into().unwrap()
+}
+
+/// A short one.
+fn short(length: usize) -> u16 {
+    length.try_into().unwrap()
 }
 
 fn zip(entries: &[Zipped]) -> Vec<u8> {
@@ -491,24 +501,24 @@ fn zip(entries: &[Zipped]) -> Vec<u8> {
         } else {
             deflate.finish().unwrap()
         };
-        let (name, extra) = (entry.name.len() as u16, entry.extra.len() as u16);
+        let (name, extra) = (short(entry.name.len()), short(entry.extra.len()));
         bytes.resize(bytes.len() + entry.gap, 0);
-        let at = bytes.len() as u32;
+        let at = quad(bytes.len());
         known.push((entry.name.clone(), at));
         bytes.extend(0x0403_4b50u32.to_le_bytes());
-        for field in [20, entry.flags, entry.method, 0, 0] {
+        for field in [0x14, entry.flags, entry.method, 0, 0] {
             bytes.extend(field.to_le_bytes());
         }
         let has_descriptor = entry.flags & 8 != 0;
         let sums = if has_descriptor {
             [0, 0, entry.local_size]
         } else {
-            [entry.crc, data.len() as u32, entry.size]
+            [entry.crc, quad(data.len()), entry.size]
         };
         for field in sums {
             bytes.extend(field.to_le_bytes());
         }
-        bytes.extend((entry.local_name.len() as u16).to_le_bytes());
+        bytes.extend((short(entry.local_name.len())).to_le_bytes());
         bytes.extend(extra.to_le_bytes());
         bytes.extend(&entry.local_name);
         bytes.extend(&entry.extra);
@@ -517,17 +527,17 @@ fn zip(entries: &[Zipped]) -> Vec<u8> {
             for field in [
                 0x0807_4b50,
                 entry.crc,
-                data.len() as u32,
+                quad(data.len()),
                 entry.descriptor_size,
             ] {
                 bytes.extend(field.to_le_bytes());
             }
         }
         directory.extend(0x0201_4b50u32.to_le_bytes());
-        for field in [3 << 8 | 20, 20, entry.flags, entry.method, 0, 0] {
+        for field in [0x0314, 0x14, entry.flags, entry.method, 0, 0] {
             directory.extend(field.to_le_bytes());
         }
-        for field in [entry.crc, data.len() as u32, entry.size] {
+        for field in [entry.crc, quad(data.len()), entry.size] {
             directory.extend(field.to_le_bytes());
         }
         for field in [name, extra, 0, 0, 0] {
@@ -538,10 +548,10 @@ fn zip(entries: &[Zipped]) -> Vec<u8> {
         directory.extend(&entry.name);
         directory.extend(&entry.extra);
     }
-    let (at, size) = (bytes.len() as u32, directory.len() as u32);
+    let (at, size) = (quad(bytes.len()), quad(directory.len()));
     bytes.extend(directory);
     bytes.extend(0x0605_4b50u32.to_le_bytes());
-    for field in [0, 0, entries.len() as u16, entries.len() as u16] {
+    for field in [0, 0, short(entries.len()), short(entries.len())] {
         bytes.extend(field.to_le_bytes());
     }
     bytes.extend(size.to_le_bytes());
@@ -562,6 +572,7 @@ fn windows(prefix: &str) -> Vec<Zipped> {
 
 const MODULE: &str = "golang.org/toolchain@v0.0.1-go1.22.10.windows-amd64/";
 
+#[expect(clippy::too_many_lines, reason = "it is a list")]
 fn zips(cases: &mut Cases) {
     let one = |name: &str, tweak: &dyn Fn(&mut Zipped)| {
         let mut entries = windows("go/");
@@ -708,7 +719,7 @@ fn zips(cases: &mut Cases) {
     overlap.push(Zipped::file("go/a", b"shared"));
     overlap.push(Zipped::file("go/b", b"shared"));
     let mut overlapping = zip(&overlap);
-    let shared = overlapping.windows(4).position(|at| at == b"go/a").unwrap() as u32 - 30;
+    let shared = quad(overlapping.windows(4).position(|at| at == b"go/a").unwrap()) - 30;
     let last = overlapping.len() - 22 - 4 - 4;
     overlapping[last..last + 4].copy_from_slice(&shared.to_le_bytes());
     cases.add("zip: overlap", "", overlapping);

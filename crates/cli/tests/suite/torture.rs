@@ -243,7 +243,8 @@ impl Rig {
                 let record = world.sandbox.goshim_home().join(record);
                 assert!(
                     fs_err::metadata(&record).is_ok_and(|it| it.len() > 0),
-                    "{record:?}\n{context}"
+                    "{}\n{context}",
+                    record.display()
                 );
             }
         }
