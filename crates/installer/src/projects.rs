@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use goshim_resolver::Layout;
+use goshim_resolver::{Layout, escape};
 
 use crate::error::Error;
 use crate::files;
@@ -38,7 +38,8 @@ pub fn record(layout: &Layout, dir: &Path) {
                 .write_all(format!("{name}\n").as_bytes())
         });
     if let Err(error) = appended {
-        tracing::debug!(%error, "the project is not recorded");
+        let error = escape::text(&error.to_string());
+        tracing::debug!(error, "the project is not recorded");
     }
 }
 
