@@ -5,7 +5,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use goshim_resolver::Env;
 
-use crate::commands::{default, exec, install, list, setup, uninstall, use_version, which, why};
+use crate::commands::{
+    cache, default, exec, install, list, prune, repair, setup, uninstall, use_version, verify,
+    which, why,
+};
 use crate::context::Context;
 use crate::error::Error;
 
@@ -50,6 +53,14 @@ pub enum Command {
     Why(why::Why),
     /// Run a program with the Go of this directory, or with another one: exec +1.22 make
     Exec(exec::Exec),
+    /// Compare installed files with what was installed
+    Verify(verify::Verify),
+    /// Mend the files that are not as they were installed
+    Repair(repair::Repair),
+    /// Show which installed Gos nobody needs, or with --yes take them away
+    Prune(prune::Prune),
+    /// Show what is kept for convenience, or remove it
+    Cache(cache::Cache),
     /// Put the shims in place and say what to add to PATH
     Setup,
 }
@@ -77,6 +88,10 @@ impl Command {
             Self::Which(command) => command.run(context),
             Self::Why(command) => command.run(context),
             Self::Exec(command) => command.run(context),
+            Self::Verify(command) => command.run(context),
+            Self::Repair(command) => command.run(context),
+            Self::Prune(command) => command.run(context),
+            Self::Cache(command) => command.run(context),
             Self::Setup => setup::run(context),
         }
     }

@@ -13,6 +13,7 @@
 //!   shims/                     what PATH names: go, gofmt, go1.22.10 …, goshim
 //! state directory
 //!   default                    the user's default query, one line
+//!   projects                   directories that chose a Go, one a line: `goshim prune` keeps what they need
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 use crate::env::Env;
 use crate::error::Error;
 use crate::platform::Platform;
+use crate::settings::Config;
 use crate::variables;
 use crate::version::Version;
 
@@ -31,6 +33,8 @@ pub struct Layout {
     config: PathBuf,
     /// `None` for this machine.
     platform: Option<Platform>,
+    /// Stores that are looked up after this one.
+    further: Vec<PathBuf>,
 }
 
 impl Layout {
@@ -66,6 +70,7 @@ impl Layout {
                 config,
                 home,
                 platform: None,
+                further: Vec::new(),
             });
         }
         match (
@@ -78,6 +83,7 @@ impl Layout {
                 state,
                 config,
                 platform: None,
+                further: Vec::new(),
             }),
             _ => Err(Error::NoHome),
         }
@@ -90,6 +96,24 @@ impl Layout {
             platform: (platform != Platform::host()).then_some(platform),
             ..self.clone()
         }
+    }
+
+    /// The same store, with the further ones of the configuration.
+    #[must_use]
+    pub fn with_stores(&self, config: &Config) -> Self {
+        Self {
+            further: config.stores.clone().unwrap_or_default(),
+            ..self.clone()
+        }
+    }
+
+    /// The further stores, as layouts of their own: they are looked up after this one, and never written.
+    pub fn further(&self) -> impl Iterator<Item = Self> + '_ {
+        self.further.iter().map(|home| Self {
+            home: home.clone(),
+            further: Vec::new(),
+            ..self.clone()
+        })
     }
 
     /// The name of an SDK in the store: `go1.22.10`, or `go1.22.10.linux-386` for another platform.
@@ -181,6 +205,16 @@ impl Layout {
     /// The user's default, one line, as `goshim default` wrote it.
     pub fn default_file(&self) -> PathBuf {
         self.state.join("default")
+    }
+
+    /// The known projects, a path on each line, as commands recorded them.
+    pub fn projects(&self) -> PathBuf {
+        self.state.join("projects")
+    }
+
+    /// The machine's configuration, below the user's; `None` where there is no such place.
+    pub fn machine_config(&self) -> Option<PathBuf> {
+        cfg!(unix).then(|| PathBuf::from("/etc/goshim/config.toml"))
     }
 
     /// The user's configuration.

@@ -206,8 +206,9 @@ pub fn resolve(
     let config = if env.is_hidden(layout.config()) {
         Config::default()
     } else {
-        Config::read(layout.config())?
+        Config::of(layout)?
     };
+    let layout = &layout.with_stores(&config);
     let arguments = Arguments::parse(arguments);
     let argument = argument.map(str::to_owned).or_else(|| {
         arguments

@@ -8,6 +8,7 @@ use toml::Spanned;
 
 use crate::error::Error;
 use crate::escape::Escaped;
+use crate::layout::Layout;
 use crate::origin::Place;
 use crate::read;
 use crate::version::Version;
@@ -91,7 +92,7 @@ pub(crate) struct GoTable {
     pub(crate) strict: Option<bool>,
 }
 
-/// The user's `config.toml`.
+/// A `config.toml`: the user's, or the machine's below it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
@@ -109,6 +110,8 @@ pub struct Config {
     pub index: Option<String>,
     /// Where the files come from, in this order.
     pub mirrors: Option<Vec<String>>,
+    /// Further stores, absolute: looked up after the user's own, in this order, and never written.
+    pub stores: Option<Vec<PathBuf>>,
     /// How servers are talked to.
     #[serde(default)]
     pub http: HttpTable,
@@ -141,7 +144,39 @@ pub enum GorootSetting {
 }
 
 impl Config {
-    /// Reads the user's configuration; all open where there is no file.
+    /// What holds: the user's configuration, and the machine's where that leaves something open.
+    ///
+    /// # Errors
+    /// Where one of the files cannot be read or is not as documented.
+    pub fn of(layout: &Layout) -> Result<Self, Error> {
+        let user = Self::read(layout.config())?;
+        let machine = layout.machine_config();
+        Ok(user.over(machine.map(|file| Self::read(&file)).transpose()?))
+    }
+
+    /// This configuration, with what it leaves open taken from `below`.
+    fn over(self, below: Option<Self>) -> Self {
+        let Some(below) = below else { return self };
+        Self {
+            policy: self.policy.or(below.policy),
+            strict: self.strict.or(below.strict),
+            auto_install: self.auto_install.or(below.auto_install),
+            auto_install_min: self.auto_install_min.or(below.auto_install_min),
+            goroot: self.goroot.or(below.goroot),
+            index: self.index.or(below.index),
+            mirrors: self.mirrors.or(below.mirrors),
+            stores: self.stores.or(below.stores),
+            http: HttpTable {
+                timeout: self.http.timeout.or(below.http.timeout),
+                connect_timeout: self.http.connect_timeout.or(below.http.connect_timeout),
+                retries: self.http.retries.or(below.http.retries),
+                min_rate: self.http.min_rate.or(below.http.min_rate),
+                ca_file: self.http.ca_file.or(below.http.ca_file),
+            },
+        }
+    }
+
+    /// Reads one file; all open where there is none.
     ///
     /// # Errors
     /// Where the file cannot be read or is not as documented.
@@ -150,6 +185,17 @@ impl Config {
             return Ok(Self::default());
         };
         let config: Self = parse(file, &text)?;
+        let is_relative = |store: &PathBuf| !store.is_absolute();
+        if config.stores.iter().flatten().any(is_relative) {
+            let place = Place {
+                file: file.to_owned(),
+                line: line_with(&text, "stores"),
+            };
+            return Err(Error::Settings {
+                place,
+                problem: "stores has a path that is not absolute".to_owned(),
+            });
+        }
         if config
             .auto_install_min
             .as_deref()

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use goshim_resolver::origin::Origin;
 use goshim_resolver::resolve::{Choice, Floor};
-use goshim_resolver::settings::GorootSetting;
+use goshim_resolver::settings::{Config, GorootSetting};
 use goshim_resolver::{
     Env, Error, Layout, Resolution, Selected, Version, escape, resolve, store, system, variables,
 };
@@ -77,7 +77,14 @@ fn named(layout: &Layout, toolchain: &OsStr, arguments: Vec<OsString>) -> Result
     let toolchain = toolchain.to_string_lossy();
     let version =
         Version::from_toolchain(&toolchain).filter(|version| version.toolchain() == toolchain);
-    let Some(sdk) = version.and_then(|version| store::find(layout, &version)) else {
+    let sdk = version.and_then(|version| {
+        // The configuration, which names further stores, is read only where the user's own has no such SDK.
+        store::find_own(layout, &version).or_else(|| {
+            let config = Config::of(layout).ok()?;
+            store::find(&layout.with_stores(&config), &version)
+        })
+    });
+    let Some(sdk) = sdk else {
         let shown = escape::Escaped(&toolchain);
         say::error(
             &format!("{shown} is not installed"),

@@ -1,11 +1,15 @@
 //! The commands, a file each: its arguments and its `run`.
 
+pub(crate) mod cache;
 pub(crate) mod default;
 pub(crate) mod exec;
 pub(crate) mod install;
 pub(crate) mod list;
+pub(crate) mod prune;
+pub(crate) mod repair;
 pub(crate) mod setup;
 pub(crate) mod uninstall;
 pub(crate) mod use_version;
+pub(crate) mod verify;
 pub(crate) mod which;
 pub(crate) mod why;
