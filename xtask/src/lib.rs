@@ -21,6 +21,7 @@ pub mod sdk;
 mod table;
 pub mod test;
 mod tidy;
+pub mod torture;
 pub mod vectors;
 pub mod wheel;
 
@@ -55,6 +56,7 @@ enum Task {
     Fuzz(fuzz::Fuzz),
     Mirror(mirror::Mirror),
     Bench(bench::Bench),
+    Torture(torture::Torture),
     Vectors(vectors::Vectors),
     Differential(differential::Differential),
     /// Build a release and put it into place for daily use
@@ -71,6 +73,7 @@ pub fn run() -> ExitCode {
         Task::Fuzz(fuzz) => fuzz.run(),
         Task::Mirror(mirror) => mirror.run(),
         Task::Bench(bench) => bench.run(),
+        Task::Torture(torture) => torture.run(),
         Task::Vectors(vectors) => vectors.run(),
         Task::Differential(differential) => differential.run(),
         Task::Install(install) => install.run(),

@@ -66,11 +66,11 @@ pub fn build(dir: &Path, versions: &[String]) -> Result<Vec<PathBuf>, Error> {
     Ok(archives)
 }
 
-/// Where archives are kept once they are made: `target/mirror-cache` of the workspace.
+/// Where archives are kept once they are made: `target/mirror-cache/ustar` of the workspace.
 pub fn cache_dir() -> PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     package
         .parent()
         .unwrap_or(package)
-        .join("target/mirror-cache")
+        .join("target/mirror-cache/ustar")
 }

@@ -139,8 +139,7 @@ fn repack(wheel: &Path, version: &str, to: &File) -> Result<(), Error> {
         for (at, _) in name.match_indices('/') {
             let dir = &name[..=at];
             if !last_dir.starts_with(dir) {
-                let mut header = header(tar::EntryType::Directory, 0o755, 0);
-                tar.append_data(&mut header, dir, io::empty())?;
+                append(&mut tar, tar::EntryType::Directory, dir, 0o755, &[])?;
             }
         }
         last_dir = &name[..=name.rfind('/').unwrap_or(0)];
@@ -150,8 +149,7 @@ fn repack(wheel: &Path, version: &str, to: &File) -> Result<(), Error> {
             .iter()
             .any(|magic| contents.starts_with(magic));
         let mode = if is_program { 0o755 } else { 0o644 };
-        let mut header = header(tar::EntryType::Regular, mode, contents.len() as u64);
-        tar.append_data(&mut header, name, &*contents)?;
+        append(&mut tar, tar::EntryType::Regular, name, mode, &contents)?;
     }
     let buffered = tar.into_inner()?.finish()?;
     buffered
@@ -183,15 +181,27 @@ fn check(zip: &mut ZipArchive<fs_err::File>, version: &str) -> Result<(), Error>
     Ok(())
 }
 
-fn header(kind: tar::EntryType, mode: u32, size: u64) -> tar::Header {
-    let mut header = tar::Header::new_gnu();
+/// Appends an entry as Go's archive/tar does: a ustar header, and PAX records for a name that it cannot hold.
+fn append<W: io::Write>(
+    tar: &mut tar::Builder<W>,
+    kind: tar::EntryType,
+    name: &str,
+    mode: u32,
+    contents: &[u8],
+) -> io::Result<()> {
+    let mut header = tar::Header::new_ustar();
     header.set_entry_type(kind);
     header.set_mode(mode);
-    header.set_size(size);
+    header.set_size(contents.len() as u64);
     header.set_mtime(MTIME);
     header.set_uid(0);
     header.set_gid(0);
-    header
+    if header.set_path(name).is_err() {
+        tar.append_pax_extensions([("path", name.as_bytes())])?;
+        header.set_path(name.rsplit('/').next().unwrap_or("long"))?;
+    }
+    header.set_cksum();
+    tar.append(&header, contents)
 }
 
 #[cfg(test)]
@@ -224,7 +234,7 @@ mod tests {
     #[test]
     fn a_wheel_becomes_an_sdk() {
         let sandbox = Sandbox::new();
-        let long = format!("go/src/{}/x.go", "long/".repeat(30));
+        let long = format!("go/src/{}x.go", "long/".repeat(30));
         let wheel = wheel(
             &sandbox,
             "go1.22.10",

@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 use goshim_resolver::Env;
 
 use crate::commands::{
-    config, default, env, exec, init, install, layout, list, setup, trust, uninstall, use_version,
-    which, why,
+    cache, config, default, env, exec, init, install, layout, list, prune, repair, setup, trust,
+    uninstall, use_version, verify, which, why,
 };
 use crate::context::Context;
 use crate::error::Error;
@@ -63,6 +63,14 @@ pub enum Command {
     Layout(layout::Layout),
     /// Show every setting of the configuration, and who says so
     Config(config::Config),
+    /// Compare installed files with what was installed
+    Verify(verify::Verify),
+    /// Mend the files that are not as they were installed
+    Repair(repair::Repair),
+    /// Show which installed Gos nobody needs, or with --yes take them away
+    Prune(prune::Prune),
+    /// Show what is kept for convenience, or remove it
+    Cache(cache::Cache),
     /// Put the shims in place and say what to add to PATH
     Setup,
 }
@@ -95,6 +103,10 @@ impl Command {
             Self::Trust(command) => command.run(context),
             Self::Layout(command) => command.run(context),
             Self::Config(command) => command.run(context),
+            Self::Verify(command) => command.run(context),
+            Self::Repair(command) => command.run(context),
+            Self::Prune(command) => command.run(context),
+            Self::Cache(command) => command.run(context),
             Self::Setup => setup::run(context),
         }
     }

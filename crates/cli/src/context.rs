@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use goshim_installer::install::Installer;
+use goshim_installer::projects;
 use goshim_resolver::resolve::Wanted;
 use goshim_resolver::settings::Config;
 use goshim_resolver::{Env, Layout, Query, Resolution, Version, query, resolve, workdir};
@@ -28,6 +29,7 @@ impl Context {
         logging::start(&env, cli.verbose);
         let layout = Layout::new(&env)?;
         let config = Config::load(&env, &layout)?;
+        let layout = layout.with_stores(&config);
         Ok(Self {
             env,
             layout,
@@ -40,6 +42,21 @@ impl Context {
     /// What runs here, for go without arguments.
     pub(crate) fn resolve(&self) -> Result<Resolution, Error> {
         Ok(resolve(&self.env, &self.layout, &[], None)?)
+    }
+
+    /// Records the working directory's project, whose SDK `goshim prune` is to keep.
+    pub(crate) fn record_project(&self) {
+        let Ok(resolution) = self.resolve() else {
+            return;
+        };
+        let choice = resolution.choice.map(|choice| choice.origin);
+        let place = choice.as_ref().filter(|origin| origin.is_project());
+        if let Some(dir) = place
+            .and_then(|origin| origin.place())
+            .and_then(|place| place.file.parent())
+        {
+            projects::record(&self.layout, dir);
+        }
     }
 
     /// The installer with the user's sources.

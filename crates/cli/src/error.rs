@@ -151,6 +151,7 @@ impl Error {
                 exit::NOTHING_TO_EXECUTE
             }
             Self::Exec { .. } | Self::Path(_) => exit::CANNOT_EXECUTE,
+            Self::Installer(goshim_installer::Error::InUse { .. }) => exit::IN_USE,
             Self::Query(_)
             | Self::NotARelease(_)
             | Self::WhatIf(_)

@@ -98,6 +98,9 @@ impl Progress {
             }
             Event::Retrying { reason } => self.line(&format!("{reason}: trying again")),
             Event::NextSource { reason } => self.line(&format!("{reason}: trying the next mirror")),
+            Event::UsersUnknown { name } => self.line(&format!(
+                "this system does not say whether somebody is running {name}"
+            )),
             Event::Publishing => self.end(place),
             Event::Published { name, timings } => {
                 let seconds = |duration: std::time::Duration| format!("{:.1} s", duration.as_secs_f64());

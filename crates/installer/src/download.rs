@@ -58,6 +58,14 @@ impl Supply {
         }
     }
 
+    /// The file with what has arrived; its position is anywhere.
+    pub(crate) fn file(&self) -> &std::fs::File {
+        match self {
+            Self::Server(download) => download.part.file(),
+            Self::File(local) => local.file.file(),
+        }
+    }
+
     /// Deletes the part file: its bytes were used up, or are wrong.
     pub(crate) fn discard(self) -> Result<(), Error> {
         match self {

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use goshim_resolver::escape::{self, Escaped};
 
 use crate::date;
+use crate::usage::Process;
 
 /// A failure: what is wrong, and where. [`Error::hint`] says what to do about it. Nothing that was installed before is lost.
 #[derive(Debug, thiserror::Error)]
@@ -204,6 +205,36 @@ pub enum Error {
         /// The SDK.
         toolchain: String,
     },
+    /// Somebody is running from it.
+    #[error("{toolchain} is in use by {}", users(.processes))]
+    InUse {
+        /// The SDK.
+        toolchain: String,
+        /// Who.
+        processes: Vec<Process>,
+    },
+    /// It is in a store that is only read.
+    #[error("{toolchain} is in {}, which goshim only reads", escape::path(.store))]
+    NotOurs {
+        /// The SDK.
+        toolchain: String,
+        /// That store.
+        store: PathBuf,
+    },
+    /// There is nothing to compare an SDK with.
+    #[error("{toolchain} cannot be verified: {reason}")]
+    NoRecords {
+        /// The SDK.
+        toolchain: String,
+        /// What is wrong with its records.
+        reason: String,
+    },
+    /// The file system cannot let two directories change places.
+    #[error("{toolchain} cannot be replaced in one step on this file system")]
+    NoExchange {
+        /// The SDK.
+        toolchain: String,
+    },
     /// The query names nothing that can be installed.
     #[error("{query} cannot be installed")]
     NotInstallable {
@@ -231,6 +262,22 @@ fn asks_to_wait(retry_after: Option<Duration>) -> String {
         })
 }
 
+/// At most five processes, for a message.
+fn users(processes: &[Process]) -> String {
+    let shown = processes.iter().take(5).map(|process| {
+        format!(
+            "process {} ({})",
+            process.pid,
+            escape::path(&process.program)
+        )
+    });
+    let text = shown.collect::<Vec<_>>().join(", ");
+    match processes.len().saturating_sub(5) {
+        0 => text,
+        more => format!("{text} and {more} more"),
+    }
+}
+
 fn floor(at_least: Option<&str>) -> String {
     at_least.map_or_else(String::new, |floor| format!(" and is {floor} or newer"))
 }
@@ -243,6 +290,9 @@ impl Error {
             Self::Io(error) if error.kind() == io::ErrorKind::StorageFull => "free some space: a Go SDK takes about 300 MB".to_owned(),
             Self::Io(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
                 "set GOSHIM_HOME to a directory that you may write to".to_owned()
+            }
+            Self::Io(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+                "the directories of a store are on one file system: let GOSHIM_HOME itself be the link or mount".to_owned()
             }
             Self::Io(_) => return None,
             Self::Address { .. } => "write an address such as https://go.dev/dl/, or a directory such as /srv/go".to_owned(),
@@ -276,6 +326,10 @@ impl Error {
             Self::Archive { .. } => "nothing was installed; use another index and mirror (GOSHIM_INDEX_URL, GOSHIM_MIRROR)".to_owned(),
             Self::Busy { .. } => "look for a hanging goshim process and end it: its lock goes with it".to_owned(),
             Self::InTheWay { .. } => "look at it, remove it, and try again".to_owned(),
+            Self::InUse { .. } => "end them first; --force takes it away all the same".to_owned(),
+            Self::NotOurs { .. } => "whoever made that store changes it; stores in config.toml names it".to_owned(),
+            Self::NoRecords { toolchain, .. } => format!("goshim repair {toolchain} fetches its archive and mends both"),
+            Self::NoExchange { toolchain } => format!("goshim repair {toolchain} replaces only what differs; or uninstall it and install it again"),
             Self::NotInstalled { .. } => "goshim list shows what is installed".to_owned(),
             Self::NotInstallable { .. } => "name a release (1.22.10), a series (1.22), latest or oldstable".to_owned(),
             Self::NoShim { .. } => "goshim-shim belongs beside goshim: install both again".to_owned(),

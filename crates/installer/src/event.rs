@@ -66,4 +66,9 @@ pub enum Event<'a> {
         /// Where the time went.
         timings: Timings,
     },
+    /// The system does not say whether somebody is running from an SDK that is being taken away.
+    UsersUnknown {
+        /// Its name in the store.
+        name: &'a str,
+    },
 }

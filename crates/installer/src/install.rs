@@ -1,7 +1,6 @@
 //! Installing: from queries to SDKs that everybody sees, or to nothing at all.
 
-use std::collections::VecDeque;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -53,6 +52,8 @@ pub struct Installer {
     is_offline: bool,
     platform: Platform,
     cancel: Cancel,
+    /// Whether releases that are there are installed again.
+    reinstalls: bool,
     /// Made when it is first needed, since it reads the system's certificates.
     http: Mutex<Option<Arc<Http>>>,
 }
@@ -193,6 +194,7 @@ impl Installer {
             is_offline: is_offline(env)?,
             platform: Platform::host(),
             cancel: Cancel::default(),
+            reinstalls: false,
             http: Mutex::default(),
         })
     }
@@ -211,6 +213,17 @@ impl Installer {
     #[must_use]
     pub fn stopped_by(self, cancel: Cancel) -> Self {
         Self { cancel, ..self }
+    }
+
+    /// The installer, for which releases that are there are no reason to do nothing: the new one takes the old one's place.
+    #[must_use]
+    pub fn reinstalling(self, reinstalls: bool) -> Self {
+        Self { reinstalls, ..self }
+    }
+
+    /// What stops its operations.
+    pub(crate) fn cancel(&self) -> &Cancel {
+        &self.cancel
     }
 
     /// The platform that it installs for.
@@ -305,6 +318,7 @@ impl Installer {
         let mut steps = Vec::new();
         for (place, order) in orders.iter().enumerate() {
             if let Query::Release(version) = &order.query
+                && !self.reinstalls
                 && (order.at_least.as_ref()).is_none_or(|floor| version >= floor)
                 && let Some(sdk) = installed::find(&self.layout, version)
             {
@@ -338,16 +352,15 @@ impl Installer {
             let same = plans
                 .iter()
                 .position(|known| known.layout.name(&known.version) == name);
-            steps.push(
-                if let Some(sdk) = installed::find(&plan.layout, &plan.version) {
-                    Step::There(sdk)
-                } else if let Some(number) = same {
-                    Step::Planned(number)
-                } else {
-                    plans.push(plan);
-                    Step::Planned(plans.len() - 1)
-                },
-            );
+            let there = installed::find(&plan.layout, &plan.version);
+            steps.push(if let Some(sdk) = there.filter(|_| !self.reinstalls) {
+                Step::There(sdk)
+            } else if let Some(number) = same {
+                Step::Planned(number)
+            } else {
+                plans.push(plan);
+                Step::Planned(plans.len() - 1)
+            });
         }
         Ok((steps, plans))
     }
@@ -534,40 +547,29 @@ impl Installer {
         let lock = Lock::acquire(layout, version, &self.cancel, on_event)?;
         store::sweep(layout, version, Some(&lock));
         download::sweep(layout);
-        if installed::find(layout, version).is_some() {
+        if let Some(sdk) = installed::find(layout, version).filter(|_| !self.reinstalls) {
+            installed.sdk = sdk;
             return Ok(installed);
         }
         installed.timings.wait = started.elapsed();
         let started = Instant::now();
-        let (staging, manifest, source) = self.receive_from(&locations, plan, on_event)?;
+        let fetched = self.receive_from(&locations, plan, on_event)?;
         installed.timings.unpack = started.elapsed();
         on_event(Event::Publishing);
         let started = Instant::now();
-        // The records come before the name: what is visible has them. Records without an SDK are overwritten by the next installation.
-        files::write_staged(staging.path(), &layout.manifest(version), &manifest.text())?;
-        let milliseconds =
-            |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        let receipt = Receipt {
-            toolchain: version.toolchain(),
-            platform: plan.platform.to_string(),
-            source,
-            index: plan.origin.clone(),
-            sha256: plan.sha256.clone(),
-            h1: manifest.h1(version, plan.platform),
-            installed_at: SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .unwrap_or_default()
-                .as_secs(),
-            goshim: env!("CARGO_PKG_VERSION").to_owned(),
-            timings_ms: Stages {
-                index: milliseconds(installed.timings.index),
-                wait: milliseconds(installed.timings.wait),
-                unpack: milliseconds(installed.timings.unpack),
-            },
+        let fetched = Fetched {
+            timings: installed.timings,
+            ..fetched
         };
-        receipt.write(staging.path(), layout, version)?;
+        // The records come before the name: what is visible has them. Records without an SDK are overwritten by the next installation.
+        fetched.write_records(layout, version)?;
         self.cancel.check()?;
-        store::publish(layout, version, &staging.path().join("go"))?;
+        let root = fetched.staging.path().join("go");
+        if installed::find_own(layout, version).is_some() {
+            store::replace(layout, version, &root)?;
+        } else {
+            store::publish(layout, version, &root)?;
+        }
         installed.timings.publish = started.elapsed();
         installed.was_there = false;
         on_event(Event::Published {
@@ -575,6 +577,19 @@ impl Installer {
             timings: installed.timings,
         });
         Ok(installed)
+    }
+
+    /// Fetches the archive that an order means into staging. The caller holds the lock.
+    pub(crate) fn fetch(
+        &self,
+        order: &Order,
+        on_event: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Fetched, Error> {
+        let plan = match self.plan_of_known(order)? {
+            Some(plan) => plan,
+            None => self.plan_of(order, &self.index(on_event)?)?,
+        };
+        self.receive_from(&self.locations(&plan)?, &plan, on_event)
     }
 
     /// Where the archive may come from, in the order in which it is tried.
@@ -597,21 +612,38 @@ impl Installer {
         Ok(locations)
     }
 
-    /// Receives and unpacks the archive from the first of the locations that has it, whole and right. Returns the directory that it was
-    /// unpacked into, its manifest, and the location.
+    /// Receives and unpacks the archive from the first of the locations that has it, whole and right.
     fn receive_from(
         &self,
         locations: &[Location],
         plan: &Plan,
         on_event: &mut dyn FnMut(Event<'_>),
-    ) -> Result<(tempfile::TempDir, Manifest, String), Error> {
+    ) -> Result<Fetched, Error> {
         let mut rest = locations.iter();
         let mut current = rest.next();
         let mut is_again = false;
         while let Some(location) = current {
             let staging = store::stage(&plan.layout, &plan.version)?;
             match self.unpack(plan, location, staging.path(), on_event) {
-                Ok(manifest) => return Ok((staging, manifest, location.shown())),
+                Ok(manifest) => {
+                    let receipt = Receipt {
+                        toolchain: plan.version.toolchain(),
+                        platform: plan.platform.to_string(),
+                        source: location.shown(),
+                        index: plan.origin.clone(),
+                        sha256: plan.sha256.clone(),
+                        h1: manifest.h1(&plan.version, plan.platform),
+                        installed_at: 0,
+                        goshim: env!("CARGO_PKG_VERSION").to_owned(),
+                        timings_ms: Stages::default(),
+                    };
+                    return Ok(Fetched {
+                        staging,
+                        manifest,
+                        receipt,
+                        timings: Timings::default(),
+                    });
+                }
                 // Pieces of different files, or what a crash left damaged: once more, from the start.
                 Err(Failed {
                     is_pieced: true,
@@ -670,13 +702,20 @@ impl Installer {
         let network = thread::spawn(move || receive(supply, &sender));
         let mut pieces = Pieces {
             arriving,
-            current: VecDeque::new(),
+            current: Vec::new(),
+            position: 0,
             received: 0,
             retries,
             cancel: self.cancel.clone(),
             on_event,
         };
-        let unpacked = archive::unpack(&mut pieces, staging, &plan.version, plan.platform);
+        let is_zip = plan.filename.ends_with(".zip");
+        let unpacked = if is_zip {
+            // Its directory is at its end: it is unpacked from the file, below.
+            Ok(Manifest::default())
+        } else {
+            archive::unpack_tar_gz(&mut pieces, staging, &plan.version, plan.platform)
+        };
         self.cancel.check()?;
         // A broken archive is most often a damaged one, so its hash decides what is said: the rest is received too.
         if let Err(Failure::Disk(error)) = unpacked {
@@ -690,6 +729,11 @@ impl Installer {
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let (supply, actual) = received?;
         let is_pieced = supply.is_pieced();
+        let unpacked = if is_zip && actual == plan.sha256 {
+            archive::unpack_zip(supply.file(), staging, &plan.version, plan.platform)
+        } else {
+            unpacked
+        };
         // Right or wrong, these bytes are of no further use.
         supply.discard()?;
         if actual != plan.sha256 {
@@ -710,6 +754,39 @@ impl Installer {
             }
             .into(),
         })
+    }
+}
+
+/// A distribution in staging, whole and right, which goes away when dropped.
+pub(crate) struct Fetched {
+    /// It has the distribution as `go`.
+    pub(crate) staging: tempfile::TempDir,
+    pub(crate) manifest: Manifest,
+    /// All but the times.
+    receipt: Receipt,
+    timings: Timings,
+}
+
+impl Fetched {
+    /// Writes the manifest, and then the receipt.
+    pub(crate) fn write_records(&self, layout: &Layout, version: &Version) -> Result<(), Error> {
+        let staging = self.staging.path();
+        files::write_staged(staging, &layout.manifest(version), &self.manifest.text())?;
+        let milliseconds =
+            |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        let receipt = Receipt {
+            installed_at: SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default()
+                .as_secs(),
+            timings_ms: Stages {
+                index: milliseconds(self.timings.index),
+                wait: milliseconds(self.timings.wait),
+                unpack: milliseconds(self.timings.unpack),
+            },
+            ..self.receipt.clone()
+        };
+        receipt.write(staging, layout, version)
     }
 }
 
@@ -774,7 +851,8 @@ fn receive(mut supply: Supply, sender: &SyncSender<Vec<u8>>) -> Result<(Supply, 
 /// The unpacking side's view of what arrives.
 struct Pieces<'a, 'b> {
     arriving: Receiver<Vec<u8>>,
-    current: VecDeque<u8>,
+    current: Vec<u8>,
+    position: usize,
     received: u64,
     retries: Receiver<String>,
     cancel: Cancel,
@@ -802,7 +880,8 @@ impl Pieces<'_, '_> {
         (self.on_event)(Event::Progress {
             received: self.received,
         });
-        self.current = piece.into();
+        self.current = piece;
+        self.position = 0;
         true
     }
 
@@ -814,9 +893,21 @@ impl Pieces<'_, '_> {
 
 impl Read for Pieces<'_, '_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.current.is_empty() && !self.advance() {
-            return Ok(0);
+        let count = self.fill_buf()?.read(buffer)?;
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl BufRead for Pieces<'_, '_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.position == self.current.len() && !self.advance() {
+            return Ok(&[]);
         }
-        self.current.read(buffer)
+        Ok(&self.current[self.position..])
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.position += count;
     }
 }

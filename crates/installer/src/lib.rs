@@ -9,9 +9,10 @@
 //!    selects among published releases, no more.
 //!
 //! The index vouches for the bytes (its sha256), a mirror only delivers them. One operation is one function: [`install::Installer::install`],
-//! [`uninstall::uninstall`], [`shims::setup`]; progress comes out through an [`Event`] callback.
+//! [`uninstall::uninstall`], [`verify::verify`], [`shims::setup`]; progress comes out through an [`Event`] callback.
 
 mod archive;
+pub mod cache;
 pub mod cancel;
 mod copy;
 mod date;
@@ -30,13 +31,18 @@ mod lookup;
 pub mod manifest;
 mod netrc;
 pub mod platform;
+pub mod projects;
+pub mod prune;
 pub mod receipt;
+pub mod repair;
 pub mod shims;
 pub mod source;
 mod store;
 mod table;
 pub mod trust;
 pub mod uninstall;
+pub mod usage;
+pub mod verify;
 
 pub use cancel::Cancel;
 pub use error::Error;

@@ -1,7 +1,6 @@
 //! The sha256 of each file of an SDK, and the h1 that the checksum database has for it.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use goshim_resolver::Version;
 use sha2::{Digest, Sha256};
@@ -25,6 +24,27 @@ impl Manifest {
     /// The digest of a file.
     pub fn digest(&self, path: &str) -> Option<&[u8; 32]> {
         self.files.get(path)
+    }
+
+    /// The files with their digests, sorted by path.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &[u8; 32])> {
+        self.files
+            .iter()
+            .map(|(path, digest)| (path.as_str(), digest))
+    }
+
+    /// The manifest with this text; `None` where it is none. No path in it leads out of GOROOT.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut files = BTreeMap::new();
+        for line in text.lines() {
+            let (digest, path) = line.split_once("  ")?;
+            let is_plain = |name: &str| !matches!(name, "" | "." | "..");
+            if !path.split('/').all(is_plain) {
+                return None;
+            }
+            files.insert(path.to_owned(), unhex(digest)?);
+        }
+        Some(Self { files })
     }
 
     /// How many files there are.
@@ -51,12 +71,7 @@ impl Manifest {
     /// The module is the distribution without `api`, `doc`, `misc` and `test`, each `go.mod` renamed to `_go.mod`
     /// (`cmd/distpack/pack.go`), hashed as `dirhash.Hash1` does.
     pub fn h1(&self, version: &Version, platform: Platform) -> String {
-        let prefix = format!(
-            "golang.org/toolchain@v0.0.1-{}.{}-{}/",
-            version.toolchain(),
-            platform.os,
-            platform.arch
-        );
+        let prefix = module_prefix(version, platform);
         let in_module = self.files.iter().filter(|(path, _)| {
             !["api/", "doc/", "misc/", "test/"]
                 .iter()
@@ -67,6 +82,16 @@ impl Manifest {
             .collect();
         hash1(&lines(renamed.into_iter()))
     }
+}
+
+/// How the names of the toolchain module begin: module path, version, and the toolchain with its platform.
+pub(crate) fn module_prefix(version: &Version, platform: Platform) -> String {
+    format!(
+        "golang.org/toolchain@v0.0.1-{}.{}-{}/",
+        version.toolchain(),
+        platform.os,
+        platform.arch
+    )
 }
 
 /// Go's `dirhash.Hash1`, of its lines.
@@ -95,13 +120,29 @@ fn module_name(path: &str) -> String {
 
 /// Lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(DIGITS[usize::from(byte >> 4)]);
+        text.push(DIGITS[usize::from(byte & 15)]);
+    }
+    text
+}
+
+/// The digest of which these are the digits.
+fn unhex(digits: &str) -> Option<[u8; 32]> {
+    let mut digest = [0; 32];
+    let digits = digits.as_bytes();
+    if digits.len() != 2 * digest.len() {
+        return None;
+    }
+    for (byte, pair) in digest.iter_mut().zip(digits.chunks(2)) {
+        let pair = std::str::from_utf8(pair).ok()?;
+        *byte = u8::from_str_radix(pair, 16).ok()?;
+    }
+    Some(digest)
 }
 
 /// Standard base64 with padding (RFC 4648 §4); one digest an SDK is no reason for a dependency.
@@ -170,6 +211,7 @@ mod tests {
                 manifest.insert((*path).to_owned(), Sha256::digest(contents).into());
             }
             assert_eq!(hash1(&manifest.text()), h1);
+            assert_eq!(Manifest::parse(&manifest.text()), Some(manifest));
         }
     }
 

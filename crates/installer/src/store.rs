@@ -56,9 +56,30 @@ pub(crate) fn publish(layout: &Layout, version: &Version, root: &Path) -> Result
     Ok(())
 }
 
+/// Makes everything below `root` durable, then lets it and the SDK that is there change places, in one step. The old one is then at `root`.
+///
+/// # Errors
+/// Where the file system cannot do that: an SDK that is there is never taken away before its successor is.
+pub(crate) fn replace(layout: &Layout, version: &Version, root: &Path) -> Result<(), Error> {
+    sync_tree(root)?;
+    let name = layout.sdk(version);
+    exchange(root, &name)?
+        .then_some(())
+        .ok_or_else(|| Error::NoExchange {
+            toolchain: layout.name(version),
+        })?;
+    sync_dir(&layout.sdks())?;
+    Ok(())
+}
+
+/// A private directory for what goes, on the store's own file system.
+pub(crate) fn trash(layout: &Layout, version: &Version) -> Result<TempDir, Error> {
+    named_temp(&layout.trash(), layout, version)
+}
+
 /// Takes an SDK out of sight with one rename, then deletes it.
 pub(crate) fn retire(layout: &Layout, version: &Version) -> Result<(), Error> {
-    let trash = named_temp(&layout.trash(), layout, version)?;
+    let trash = trash(layout, version)?;
     fs_err::rename(layout.sdk(version), trash.path().join("go"))?;
     sync_dir(&layout.sdks())?;
     for file in [layout.receipt(version), layout.manifest(version)] {
@@ -75,6 +96,15 @@ pub(crate) fn retire(layout: &Layout, version: &Version) -> Result<(), Error> {
 /// `held` is the lock of `version` where the caller has it: what bears that name is nobody's. Where the file system has no locks a
 /// process at work looks like a killed one, and all stays. Failures are left for the next run.
 pub(crate) fn sweep(layout: &Layout, version: &Version, held: Option<&Lock>) {
+    sweep_with(layout, held.map(|held| (version, held)));
+}
+
+/// As [`sweep`], by somebody who holds no lock.
+pub(crate) fn sweep_all(layout: &Layout) {
+    sweep_with(layout, None);
+}
+
+fn sweep_with(layout: &Layout, held: Option<(&Version, &Lock)>) {
     for dir in [layout.staging(), layout.trash()] {
         let Ok(entries) = fs_err::read_dir(&dir) else {
             continue;
@@ -88,7 +118,9 @@ pub(crate) fn sweep(layout: &Layout, version: &Version, held: Option<&Lock>) {
                 continue;
             };
             // Held by us, or free: then it is ours until the end of this turn.
-            let held = held.filter(|_| of_owner.name(&owner) == layout.name(version));
+            let held = held
+                .filter(|(version, _)| of_owner.name(&owner) == layout.name(version))
+                .map(|(_, lock)| lock);
             let taken = if held.is_none() {
                 Lock::try_acquire(&of_owner, &owner).ok().flatten()
             } else {
@@ -125,6 +157,23 @@ fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
+/// Lets two directories change places; `false` where the file system cannot.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn exchange(a: &Path, b: &Path) -> io::Result<bool> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+    match renameat_with(CWD, a, CWD, b, RenameFlags::EXCHANGE) {
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => Ok(false),
+        Err(error) => Err(describe(&io::Error::from(error), a, b)),
+        Ok(()) => Ok(true),
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn exchange(_a: &Path, _b: &Path) -> io::Result<bool> {
+    Ok(false)
+}
+
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
     plain_rename_to_new(from, to)
@@ -152,7 +201,7 @@ fn describe(error: &io::Error, from: &Path, to: &Path) -> io::Error {
 
 /// Makes a whole tree durable. On Linux one `syncfs` of its file system is ten times faster than a call for each file.
 #[cfg(target_os = "linux")]
-fn sync_tree(root: &Path) -> io::Result<()> {
+pub(crate) fn sync_tree(root: &Path) -> io::Result<()> {
     let dir = fs_err::File::open(root)?;
     match rustix::fs::syncfs(dir.file()) {
         Err(rustix::io::Errno::NOSYS) => sync_each(root),
@@ -161,7 +210,7 @@ fn sync_tree(root: &Path) -> io::Result<()> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn sync_tree(root: &Path) -> io::Result<()> {
+pub(crate) fn sync_tree(root: &Path) -> io::Result<()> {
     sync_each(root)
 }
 

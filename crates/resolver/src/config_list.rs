@@ -52,6 +52,7 @@ const KEYS: &[Key] = &[
         "\"https://go.dev/dl/\"",
     ),
     Key::new("mirrors", Some(variables::MIRROR), ""),
+    Key::new("stores", None, "[]"),
     Key::new("http.timeout", Some(variables::HTTP_TIMEOUT), "30"),
     Key::new(
         "http.connect_timeout",

@@ -15,6 +15,7 @@
 //! state directory
 //!   default                    the user's default query, one line
 //!   trust/<id>                 a project's settings that the user trusts
+//!   projects                   directories that chose a Go, one a line: `goshim prune` keeps what they need
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ use std::path::{Path, PathBuf};
 use crate::env::Env;
 use crate::error::Error;
 use crate::platform::Platform;
+use crate::settings::Config;
 use crate::variables;
 use crate::version::Version;
 
@@ -34,6 +36,8 @@ pub struct Layout {
     machine_config: PathBuf,
     /// `None` for this machine.
     platform: Option<Platform>,
+    /// Stores that are looked up after this one.
+    further: Vec<PathBuf>,
 }
 
 impl Layout {
@@ -74,6 +78,7 @@ impl Layout {
                 machine_config,
                 home,
                 platform: None,
+                further: Vec::new(),
             });
         }
         match (
@@ -87,6 +92,7 @@ impl Layout {
                 config,
                 machine_config,
                 platform: None,
+                further: Vec::new(),
             }),
             _ => Err(Error::NoHome),
         }
@@ -99,6 +105,24 @@ impl Layout {
             platform: (platform != Platform::host()).then_some(platform),
             ..self.clone()
         }
+    }
+
+    /// The same store, with the further ones of the configuration.
+    #[must_use]
+    pub fn with_stores(&self, config: &Config) -> Self {
+        Self {
+            further: config.stores.clone().unwrap_or_default(),
+            ..self.clone()
+        }
+    }
+
+    /// The further stores, as layouts of their own: they are looked up after this one, and never written.
+    pub fn further(&self) -> impl Iterator<Item = Self> + '_ {
+        self.further.iter().map(|home| Self {
+            home: home.clone(),
+            further: Vec::new(),
+            ..self.clone()
+        })
     }
 
     /// The name of an SDK in the store: `go1.22.10`, or `go1.22.10.linux-386` for another platform.
@@ -190,6 +214,11 @@ impl Layout {
     /// The user's default, one line, as `goshim default` wrote it.
     pub fn default_file(&self) -> PathBuf {
         self.state.join("default")
+    }
+
+    /// The known projects, a path on each line, as commands recorded them.
+    pub fn projects(&self) -> PathBuf {
+        self.state.join("projects")
     }
 
     /// The user's configuration.

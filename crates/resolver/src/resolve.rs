@@ -194,6 +194,7 @@ pub fn resolve(
     argument: Option<&str>,
 ) -> Result<Resolution, Error> {
     let config = Config::load(env, layout)?;
+    let layout = &layout.with_stores(&config);
     let arguments = Arguments::parse(arguments);
     let argument = argument.map(str::to_owned).or_else(|| {
         arguments
@@ -247,6 +248,16 @@ pub fn resolve(
         overruled,
         trace,
     })
+}
+
+/// What runs for `query` wherever it is asked for: no project's file is looked at, so none of them can be in the way.
+///
+/// # Errors
+/// As [`resolve`].
+pub fn resolve_anywhere(env: &Env, layout: &Layout, query: &str) -> Result<Resolution, Error> {
+    let mut nowhere = env.clone().without("PWD");
+    nowhere.physical_dir = None;
+    resolve(&nowhere, layout, &[], Some(query))
 }
 
 /// The `.goshim.toml` that count in the working directory, nearest first.

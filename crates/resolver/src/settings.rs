@@ -76,7 +76,7 @@ impl AutoInstall {
     }
 }
 
-/// The user's `config.toml`.
+/// A `config.toml`: the user's, or the machine's below it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
@@ -94,6 +94,8 @@ pub struct Config {
     pub index: Option<String>,
     /// Where the files come from, in this order.
     pub mirrors: Option<Vec<String>>,
+    /// Further stores, absolute: looked up after the user's own, in this order, and never written.
+    pub stores: Option<Vec<PathBuf>>,
     /// How servers are talked to.
     #[serde(default)]
     pub http: HttpTable,
@@ -198,6 +200,7 @@ impl Config {
             goroot: self.goroot.or(machine.goroot),
             index: self.index.or(machine.index),
             mirrors: self.mirrors.or(machine.mirrors),
+            stores: self.stores.or(machine.stores),
             http: self.http.above(machine.http),
             untrusted: self.untrusted.or(machine.untrusted),
             trusted_dirs: [self.trusted_dirs, machine.trusted_dirs].concat(),
@@ -216,6 +219,11 @@ impl Config {
             return Ok(Self::default());
         };
         let config: Self = parse(file, &text)?;
+        let is_relative = |store: &PathBuf| !store.is_absolute();
+        if config.stores.iter().flatten().any(is_relative) {
+            let problem = "stores has a path that is not absolute".to_owned();
+            return Err(error_at(file, &text, offset_of(&text, "stores"), problem));
+        }
         if config
             .auto_install_min
             .as_deref()

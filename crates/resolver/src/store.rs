@@ -15,6 +15,15 @@ pub struct Sdk {
     pub root: PathBuf,
 }
 
+/// The store that an SDK is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// The user's own.
+    Own,
+    /// A further one, which is never written.
+    Further(Layout),
+}
+
 impl Sdk {
     /// The path of one of its programs: `go` or `gofmt`.
     pub fn program(&self, name: &str) -> PathBuf {
@@ -24,8 +33,14 @@ impl Sdk {
     }
 }
 
-/// The SDK of exactly this version; one look, whatever else is installed.
+/// The SDK of exactly this version, in the user's own store or else in a further one; one look for each, whatever else is installed.
 pub fn find(layout: &Layout, version: &Version) -> Option<Sdk> {
+    find_own(layout, version)
+        .or_else(|| layout.further().find_map(|store| find_own(&store, version)))
+}
+
+/// The SDK of exactly this version in the user's own store.
+pub fn find_own(layout: &Layout, version: &Version) -> Option<Sdk> {
     let root = layout.sdk(version);
     root.is_dir().then(|| Sdk {
         version: version.clone(),
@@ -33,7 +48,37 @@ pub fn find(layout: &Layout, version: &Version) -> Option<Sdk> {
     })
 }
 
-/// All installed SDKs for the platform of `layout`, newest first; empty where there is no store yet.
+/// The store that an SDK which was found here is in.
+pub fn holder(layout: &Layout, sdk: &Sdk) -> Holder {
+    let is_in = |store: &Layout| sdk.root.parent() == Some(&store.sdks());
+    if is_in(layout) {
+        return Holder::Own;
+    }
+    layout
+        .further()
+        .find(is_in)
+        .map_or(Holder::Own, Holder::Further)
+}
+
+/// All installed SDKs for the platform of `layout`, newest first: the user's own, and those that only a further store has. Empty where
+/// there is no store yet.
+///
+/// # Errors
+/// Where a store is there and cannot be listed.
+pub fn list(layout: &Layout) -> Result<Vec<Sdk>, Error> {
+    let mut sdks = list_own(layout)?;
+    for store in layout.further() {
+        for sdk in list_own(&store)? {
+            if !sdks.iter().any(|known| known.version == sdk.version) {
+                sdks.push(sdk);
+            }
+        }
+    }
+    sdks.sort_by(|a, b| b.version.cmp(&a.version));
+    Ok(sdks)
+}
+
+/// The SDKs of the user's own store, newest first; empty where there is none yet.
 ///
 /// # Errors
 /// Where the store is there and cannot be listed.
@@ -41,7 +86,7 @@ pub fn find(layout: &Layout, version: &Version) -> Option<Sdk> {
     clippy::disallowed_methods,
     reason = "`Error::Unreadable` names the path"
 )]
-pub fn list(layout: &Layout) -> Result<Vec<Sdk>, Error> {
+pub fn list_own(layout: &Layout) -> Result<Vec<Sdk>, Error> {
     let dir = layout.sdks();
     let unreadable = |source| Error::Unreadable {
         file: dir.clone(),

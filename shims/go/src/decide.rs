@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use goshim_resolver::child::Change;
 use goshim_resolver::origin::Origin;
 use goshim_resolver::resolve::{Choice, Floor};
+use goshim_resolver::settings::Config;
 use goshim_resolver::{
     Env, Error, Layout, Resolution, Selected, Version, escape, resolve, store, system, variables,
 };
@@ -45,7 +46,7 @@ pub(crate) fn decide(arguments: Vec<OsString>, env: &Env) -> Result<Exec, u8> {
     let layout = Layout::new(env).map_err(|error| fail(&error))?;
     // cmd/go sets the variable for go alone.
     if let Some(toolchain) = env.var(SWITCH_VERSION).filter(|_| plain != Some("gofmt")) {
-        let exec = named(&layout, toolchain, arguments)?;
+        let exec = named(env, &layout, toolchain, arguments)?;
         trace::step(env, || format!("{SWITCH_VERSION} names the SDK"));
         return Ok(Exec {
             changes: vec![Change::remove("GOROOT")],
@@ -57,23 +58,35 @@ pub(crate) fn decide(arguments: Vec<OsString>, env: &Env) -> Result<Exec, u8> {
         Some(toolchain) if Version::from_toolchain(toolchain).is_some() => {
             if arguments.get(1).is_some_and(|word| word == "download") {
                 // golang.org/dl's habit: the wrapper of a release that is installed has nothing left to do.
-                named(&layout, toolchain.as_ref(), Vec::new())?;
+                named(env, &layout, toolchain.as_ref(), Vec::new())?;
                 say::line(&format!("{toolchain} is installed"));
                 return Err(0);
             }
             trace::step(env, || format!("called as {toolchain}"));
-            named(&layout, toolchain.as_ref(), arguments)
+            named(env, &layout, toolchain.as_ref(), arguments)
         }
         _ => selected(&layout, env, "go", arguments),
     }
 }
 
 /// Exactly the SDK with this toolchain name.
-fn named(layout: &Layout, toolchain: &OsStr, arguments: Vec<OsString>) -> Result<Exec, u8> {
+fn named(
+    env: &Env,
+    layout: &Layout,
+    toolchain: &OsStr,
+    arguments: Vec<OsString>,
+) -> Result<Exec, u8> {
     let toolchain = toolchain.to_string_lossy();
     let version =
         Version::from_toolchain(&toolchain).filter(|version| version.toolchain() == toolchain);
-    let Some(sdk) = version.and_then(|version| store::find(layout, &version)) else {
+    let sdk = version.and_then(|version| {
+        // The configuration, which names further stores, is read only where the user's own has no such SDK.
+        store::find_own(layout, &version).or_else(|| {
+            let config = Config::load(env, layout).ok()?;
+            store::find(&layout.with_stores(&config), &version)
+        })
+    });
+    let Some(sdk) = sdk else {
         let shown = escape::Escaped(&toolchain);
         say::error(
             &format!("{shown} is not installed"),

@@ -3,6 +3,7 @@
 //! Machines differ and are busy, so a time means nothing by itself: the contestants take turns in one run, and the ratios of their
 //! medians are the result.
 
+pub mod install;
 pub mod shim;
 
 use crate::Error;
@@ -16,6 +17,7 @@ pub struct Bench {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
+    Install(install::Install),
     Shim(shim::Shim),
 }
 
@@ -26,6 +28,7 @@ impl Bench {
     /// Where a contestant fails. A goal that is missed is printed and is no error: the machine may be busy.
     pub fn run(&self) -> Result<(), Error> {
         match &self.what {
+            What::Install(install) => install.run(),
             What::Shim(shim) => shim.run(),
         }
     }

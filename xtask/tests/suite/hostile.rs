@@ -858,7 +858,7 @@ fn variables() -> Vec<Case> {
         }),
         case(
             "GOENV that is huge",
-            Refuses(1, "in/env is larger than 65536 bytes"),
+            Refuses(1, "in/env is larger than 16777216 bytes"),
             |place| {
                 place.sparse("env", 100 << 20);
                 place.variable("GOENV", "env");

@@ -34,6 +34,9 @@ impl Exec {
             let mut rest = words.by_ref().skip_while(|word| *word == "--");
             program = rest.next().map_or(OsStr::new("go"), OsString::as_os_str);
         }
+        if query.is_none() {
+            context.record_project();
+        }
         let resolution = resolve(&context.env, &context.layout, &[], query)?;
         let mut command = Command::new(program);
         command.args(words);

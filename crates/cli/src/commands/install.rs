@@ -36,6 +36,10 @@ pub struct Install {
     #[arg(long, value_name = "HEX")]
     sha256: Option<String>,
 
+    /// Install also what is installed: the new one takes the old one's place
+    #[arg(long, visible_alias = "force", requires = "queries")]
+    reinstall: bool,
+
     #[command(flatten)]
     platform: PlatformArgs,
 
@@ -56,7 +60,9 @@ impl Install {
         let installer = context
             .installer()?
             .for_platform(platform)
+            .reinstalling(self.reinstall)
             .stopped_by(cancel);
+        context.record_project();
         let progress = Progress::new(context.output).with_timings(self.timings);
         let results = installer.install(&orders, &|place, event| {
             progress.show_of(place, &event);

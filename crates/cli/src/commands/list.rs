@@ -1,9 +1,12 @@
 //! `goshim list`
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use goshim_resolver::{Platform, Query, Selected, Version, resolve, store};
+use goshim_resolver::resolve::resolve_anywhere;
+use goshim_resolver::store::{self, Holder, Sdk};
+use goshim_resolver::{Layout, Platform, Query, Selected, Version, escape};
 use serde_json::{Value, json};
 
 use crate::context::Context;
@@ -71,6 +74,7 @@ impl List {
                 json!({
                     "toolchain": sdk.version.toolchain(),
                     "goroot": sdk.root.to_string_lossy(),
+                    "store": store_of(&context.layout, sdk).to_string_lossy(),
                     "default": default.as_ref() == Some(&sdk.version),
                     "selected": is_selected(&sdk.version),
                 })
@@ -91,6 +95,10 @@ impl List {
                 let asker = selected.as_ref().map_or("", |(_, asker)| asker.as_str());
                 notes.push(format!("runs here, {asker}"));
             }
+            if store::holder(&context.layout, sdk) != Holder::Own {
+                let store = store_of(&context.layout, sdk);
+                notes.push(format!("in {}", escape::path(&store)));
+            }
             let line = format!("{:<14} {}", sdk.version.toolchain(), notes.join(", "));
             output::data(line.trim_end())?;
         }
@@ -106,6 +114,7 @@ impl List {
                 json!({
                     "toolchain": sdk.version.toolchain(),
                     "goroot": sdk.root.to_string_lossy(),
+                    "store": store_of(&layout, sdk).to_string_lossy(),
                     "default": false,
                     "selected": false,
                 })
@@ -166,10 +175,18 @@ impl List {
     }
 }
 
+/// The store that an SDK is in.
+pub(crate) fn store_of(layout: &Layout, sdk: &Sdk) -> PathBuf {
+    match store::holder(layout, sdk) {
+        Holder::Own => layout.home().to_owned(),
+        Holder::Further(store) => store.home().to_owned(),
+    }
+}
+
 /// The installed release that the default means.
 fn default_version(context: &Context) -> Option<Version> {
     let text = fs_err::read_to_string(context.layout.default_file()).ok()?;
-    match resolve(&context.env, &context.layout, &[], Some(text.trim()))
+    match resolve_anywhere(&context.env, &context.layout, text.trim())
         .ok()?
         .outcome
     {

@@ -16,6 +16,10 @@ pub struct Uninstall {
     /// The releases to take away, such as 1.22.10
     #[arg(value_name = "RELEASE", required = true)]
     releases: Vec<String>,
+
+    /// Take them away although somebody is running them
+    #[arg(long)]
+    force: bool,
 }
 
 impl Uninstall {
@@ -28,7 +32,7 @@ impl Uninstall {
             .collect::<Result<Vec<_>, _>>()?;
         for version in versions {
             let progress = Progress::new(context.output);
-            uninstall(&context.layout, &version, &mut |event| {
+            uninstall(&context.layout, &version, self.force, &mut |event| {
                 progress.show(&event);
             })?;
             context

@@ -29,6 +29,7 @@ impl Use {
             goshim_resolver::escape::path(&file),
             self.query
         ));
+        context.record_project();
         tell_effect(context, &file);
         Ok(ExitCode::SUCCESS)
     }

@@ -35,13 +35,14 @@ fn newest_first_with_the_default_and_what_runs_here() {
     assert_eq!(ran.stderr, "");
     let listed = world.ok(["list", "--json"]).json();
     let goroot = |toolchain: &str| world.sdk(toolchain).to_str().unwrap().to_owned();
+    let store = world.sandbox.goshim_home().to_str().unwrap();
     assert_eq!(
         listed[1],
-        json!({ "toolchain": GO, "goroot": goroot(GO), "default": false, "selected": true })
+        json!({ "toolchain": GO, "goroot": goroot(GO), "store": store, "default": false, "selected": true })
     );
     assert_eq!(
         listed[2],
-        json!({ "toolchain": "go1.22.9", "goroot": goroot("go1.22.9"), "default": true, "selected": false })
+        json!({ "toolchain": "go1.22.9", "goroot": goroot("go1.22.9"), "store": store, "default": true, "selected": false })
     );
     assert_eq!(listed.as_array().unwrap().len(), 4);
 }

@@ -29,7 +29,15 @@ pub(crate) struct World {
 impl World {
     /// A mirror with the stand-ins of `toolchains`, and an empty store.
     pub(crate) fn new(toolchains: &[&str]) -> Self {
-        let sandbox = Sandbox::new();
+        Self::in_sandbox(Sandbox::new(), toolchains)
+    }
+
+    /// As [`World::new`], in memory.
+    pub(crate) fn in_memory(toolchains: &[&str]) -> Self {
+        Self::in_sandbox(Sandbox::in_memory(), toolchains)
+    }
+
+    fn in_sandbox(sandbox: Sandbox, toolchains: &[&str]) -> Self {
         let files = sandbox.mkdir("mirror");
         stand_in::write_mirror(&files, toolchains);
         let tools = sandbox.mkdir("tools");

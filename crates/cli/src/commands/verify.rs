@@ -1,0 +1,129 @@
+//! `goshim verify`
+
+use std::process::ExitCode;
+
+use clap::Args;
+use goshim_installer::verify::{Differences, verify};
+use goshim_resolver::store::{self, Sdk};
+use goshim_resolver::{Version, escape};
+use serde_json::{Value, json};
+
+use crate::context::{Context, release};
+use crate::error::{self, Error};
+use crate::output;
+use crate::{commands::list::store_of, exit};
+
+/// The arguments of `verify`
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Releases such as 1.22.10; without one, all that are installed
+    #[arg(value_name = "RELEASE")]
+    releases: Vec<String>,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Verify {
+    pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
+        let mut shapes = Vec::new();
+        let mut code = ExitCode::SUCCESS;
+        for sdk in sdks(context, &self.releases)? {
+            let toolchain = sdk.version.toolchain();
+            match verify(&context.layout, &sdk) {
+                Ok(found) => {
+                    if !found.is_empty() {
+                        code = ExitCode::from(exit::FAILURE);
+                    }
+                    if !self.json {
+                        tell(context, &toolchain, &found)?;
+                    }
+                    let mut shape = json!({
+                        "toolchain": toolchain,
+                        "goroot": sdk.root.to_string_lossy(),
+                        "store": store_of(&context.layout, &sdk).to_string_lossy(),
+                        "ok": found.is_empty(),
+                    });
+                    add(&mut shape, &found);
+                    shapes.push(shape);
+                }
+                // One that cannot be verified keeps nobody from hearing about the others.
+                Err(error) => code = error::report(&error.into()),
+            }
+        }
+        if self.json {
+            output::json(&Value::Array(shapes))?;
+        }
+        Ok(code)
+    }
+}
+
+/// The SDKs of these releases, which must be installed; without any, all that are.
+fn sdks(context: &Context, releases: &[String]) -> Result<Vec<Sdk>, Error> {
+    if releases.is_empty() {
+        return Ok(store::list(&context.layout)?);
+    }
+    let versions: Vec<Version> = releases
+        .iter()
+        .map(|text| release(text))
+        .collect::<Result<_, _>>()?;
+    let find = |version: &Version| {
+        store::find(&context.layout, version).ok_or_else(|| {
+            Error::Installer(goshim_installer::Error::NotInstalled {
+                toolchain: version.toolchain(),
+            })
+        })
+    };
+    versions.iter().map(find).collect()
+}
+
+/// The differences as data, a line each.
+fn tell(context: &Context, toolchain: &str, found: &Differences) -> Result<(), Error> {
+    if found.is_empty() {
+        context
+            .output
+            .talk(&format!("{toolchain} is as it was installed"));
+        return Ok(());
+    }
+    lines(toolchain, found)?;
+    context.output.talk(&format!(
+        "{toolchain} is not as it was installed: {} changed, {} missing, {} extra",
+        found.changed.len(),
+        found.missing.len(),
+        found.extra.len()
+    ));
+    if !found.changed.is_empty() || !found.missing.is_empty() {
+        context
+            .output
+            .talk(&format!("goshim repair {toolchain} mends it"));
+    }
+    Ok(())
+}
+
+/// A line for each difference: the toolchain, the kind, the path.
+pub(crate) fn lines(toolchain: &str, found: &Differences) -> Result<(), Error> {
+    for (kind, paths) in [
+        ("changed", &found.changed),
+        ("missing", &found.missing),
+        ("extra", &found.extra),
+    ] {
+        for path in paths {
+            output::data(&format!("{toolchain} {kind:<7} {}", escape::text(path)))?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds the differences to the shape of an SDK.
+pub(crate) fn add(shape: &mut Value, found: &Differences) {
+    for (kind, paths) in [
+        ("changed", &found.changed),
+        ("missing", &found.missing),
+        ("extra", &found.extra),
+    ] {
+        if let Some(members) = shape.as_object_mut() {
+            members.insert(kind.to_owned(), json!(paths));
+        }
+    }
+}
