@@ -395,3 +395,18 @@ fn ignoring_leaves_settings_out_and_downloads_nothing() {
         "\nplan9\n"
     );
 }
+
+#[test]
+fn what_runs_no_go_needs_no_trust() {
+    let world = project(&format!("[go]\nversion = \"1.22\"\n{PROJECT}"));
+    world.ok(["default", "1.22.10"]);
+    assert!(world.ok(["list"]).stdout.contains("default"));
+    let pruned = world.ok(["prune", "--json"]).json();
+    assert_eq!(pruned[0]["needed"], true, "{pruned:#}");
+    // The default, and the project, although nobody trusts it.
+    for reason in ["your default", "runs in "] {
+        assert!(pruned.to_string().contains(reason), "{pruned:#}");
+    }
+    world.ok(["use", "1.22.10"]);
+    world.ok(["config"]);
+}

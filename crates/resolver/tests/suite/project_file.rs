@@ -210,10 +210,11 @@ fn file() -> impl Strategy<Value = String> {
     let lines = || {
         prop::collection::vec(line(), 0..4).prop_map(|lines| {
             let lines: BTreeMap<String, String> = lines.into_iter().collect();
-            lines
+            let lines: Vec<String> = lines
                 .iter()
                 .map(|(name, value)| format!("{} = {value}\n", toml_text(name)))
-                .collect::<String>()
+                .collect();
+            lines.concat()
         })
     };
     let layout = prop::sample::select(vec![
@@ -260,11 +261,7 @@ fn environment(root: &Path, variables: &[(&str, &str)]) -> (Env, Layout) {
 
 /// Whether a change is nobody's but goshim's own: the selection, and directories that goshim derives.
 fn is_own(root: &Path, change: &Change) -> bool {
-    let value = change
-        .value
-        .as_deref()
-        .map(Path::new)
-        .unwrap_or(Path::new(""));
+    let value = change.value.as_deref().map_or(Path::new(""), Path::new);
     match change.name.as_str() {
         "GOROOT" => value == root.join("store/sdks/go1.22.10"),
         "GOSHIM_SET" => true,
