@@ -172,7 +172,7 @@ impl Environment {
             && !may_ignore
         {
             return Err(Error::NeverAllowed {
-                place: setting.place.clone(),
+                place: project.place(setting),
                 name: setting.name.clone(),
             });
         }
@@ -180,7 +180,7 @@ impl Environment {
         let needs_trust = settings
             .iter()
             .find(|setting| setting.tier == Tier::NeedsTrust)
-            .map(|setting| (setting.name.clone(), setting.place.clone()));
+            .map(|setting| (setting.name.clone(), project.place(setting)));
         let directory = project.layout.directories.first();
         let first = needs_trust
             .or_else(|| directory.map(|(name, _, place)| ((*name).to_owned(), place.clone())));
@@ -199,7 +199,7 @@ impl Environment {
         let counts =
             |tier: Tier| tier == Tier::Free || tier == Tier::NeedsTrust && lacks_trust.is_none();
         for setting in settings.iter().filter(|setting| counts(setting.tier)) {
-            let source = Source::Project(setting.place.clone());
+            let source = Source::Project(project.place(setting));
             self.add(env, &setting.name, setting.value.text(), source);
         }
         if lacks_trust.is_some() {

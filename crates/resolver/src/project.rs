@@ -37,8 +37,8 @@ pub struct Setting {
     pub name: String,
     /// Its value.
     pub value: Value,
-    /// The line that says so.
-    pub place: Place,
+    /// The line that says so, counted from 1.
+    pub line: usize,
     /// What it takes to count.
     pub tier: Tier,
 }
@@ -125,7 +125,7 @@ impl Project {
     /// Where it is not as documented, with the line and the column.
     pub fn parse(file: &Path, text: &str) -> Result<Self, Error> {
         let parsed: File = settings::parse(file, text)?;
-        let parser = Parser { file, text };
+        let parser = Parser::new(file, text);
         let LayoutTable {
             kind,
             gopath,
@@ -214,6 +214,14 @@ impl Project {
             .collect()
     }
 
+    /// Where a setting of this file stands.
+    pub fn place(&self, setting: &Setting) -> Place {
+        Place {
+            file: self.file.clone(),
+            line: setting.line,
+        }
+    }
+
     /// The first setting in the file, of any profile, that is never allowed.
     pub fn never_allowed(&self) -> Option<&Setting> {
         self.env
@@ -235,13 +243,24 @@ pub fn is_profile_name(name: &str) -> bool {
 struct Parser<'a> {
     file: &'a Path,
     text: &'a str,
+    /// Where each line ends: every setting has its line, and the file is looked through once for all of them.
+    ends: Vec<usize>,
 }
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
+    fn new(file: &'a Path, text: &'a str) -> Self {
+        let ends = text.match_indices('\n').map(|(at, _)| at).collect();
+        Self { file, text, ends }
+    }
+
+    fn line<T>(&self, spanned: &Spanned<T>) -> usize {
+        1 + self.ends.partition_point(|end| *end < spanned.span().start)
+    }
+
     fn place<T>(&self, spanned: &Spanned<T>) -> Place {
         Place {
             file: self.file.to_owned(),
-            line: settings::line_at(self.text, spanned.span().start),
+            line: self.line(spanned),
         }
     }
 
@@ -253,7 +272,7 @@ impl Parser<'_> {
         table
             .into_iter()
             .map(|(name, spanned)| {
-                let place = self.place(&spanned);
+                let line = self.line(&spanned);
                 if let Some(problem) = spanned.get_ref().problem(&name) {
                     return Err(self.error(&spanned, problem.to_owned()));
                 }
@@ -262,7 +281,7 @@ impl Parser<'_> {
                     tier: tiers::tier(&name, &value),
                     name,
                     value,
-                    place,
+                    line,
                 })
             })
             .collect()

@@ -398,10 +398,12 @@ pub const RULES: &[Rule] = &[
 
 /// The row that decides about a variable.
 pub fn rule(name: &str) -> Option<&'static Rule> {
-    let has_name = |pattern: &str| match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
-        (Some(end), _) => name.ends_with(end),
-        (_, Some(start)) => name.starts_with(start),
-        (None, None) => name == pattern,
+    // Every setting of a file is asked about in front of every go command, so this compares bytes.
+    let name = name.as_bytes();
+    let has_name = |pattern: &str| match pattern.as_bytes() {
+        [b'*', end @ ..] => name.ends_with(end),
+        [start @ .., b'*'] => name.starts_with(start),
+        whole => name == whole,
     };
     RULES
         .iter()

@@ -77,7 +77,7 @@ impl Trust {
         for project in projects(&self.env(context)?)? {
             if let Some(setting) = project.never_allowed() {
                 return Err(goshim_resolver::Error::NeverAllowed {
-                    place: setting.place.clone(),
+                    place: project.place(setting),
                     name: setting.name.clone(),
                 }
                 .into());
