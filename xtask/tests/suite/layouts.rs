@@ -44,7 +44,7 @@ fn module_proxy(dir: &Path, modules: &[&str]) {
 fn project(sandbox: &Sandbox, name: &str, module: &str, settings: &str) -> PathBuf {
     sandbox.write(
         &format!("{name}/go.mod"),
-        format!("module example.com/{name}\n\ngo 1.21\n\nrequire {module} v1.0.0\n"),
+        format!("module test.example/{name}\n\ngo 1.21\n\nrequire {module} v1.0.0\n"),
     );
     sandbox.write(
         &format!("{name}/main.go"),
