@@ -65,6 +65,9 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// The argument of `--as-go` is no toolchain.
+    #[error("--as-go: `{}` is not the name of a Go toolchain", escape::Escaped(.0))]
+    NotAToolchain(String),
     /// A word of `--what-if` is neither a directory, a variable nor a file.
     #[error("--what-if: there is no directory `{}`", escape::Escaped(.0))]
     WhatIf(String),
@@ -99,6 +102,7 @@ impl Error {
             Self::PinLink { .. } => {
                 Some("remove the link, and the file is made in its place".to_owned())
             }
+            Self::NotAToolchain(_) => Some("write one such as go1.27.3".to_owned()),
             Self::WhatIf(_) => Some(
                 "name a directory, a variable (NAME=VALUE), or a file to leave out (-FILE)"
                     .to_owned(),
@@ -126,6 +130,7 @@ impl Error {
             | Self::WhatIf(_)
             | Self::NotAPlatform { .. }
             | Self::OneRelease(_)
+            | Self::NotAToolchain(_)
             | Self::Installer(
                 goshim_installer::Error::NotASha256 { .. }
                 | goshim_installer::Error::UnknownFile { .. },

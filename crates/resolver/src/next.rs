@@ -50,7 +50,7 @@ pub fn next(resolution: &Resolution, env: &Env, arguments: &[OsString]) -> Optio
         };
     }
     let arguments = without_query(arguments);
-    let local = LocalGo::new(&version.toolchain());
+    let local = LocalGo::new(&version.toolchain())?;
     Some(match cmdgo::select(&local, &env, arguments) {
         Err(refusal) => Next::Refuse(refusal.message),
         Ok(selection) => match (&selection.source, selection.refusal()) {

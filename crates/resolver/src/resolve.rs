@@ -1,5 +1,6 @@
 //! goshim's rule: which Go a directory asks for, and why (docs/concepts/resolution.md).
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -724,10 +725,19 @@ impl Resolver<'_> {
             }
         }
         // A system Go that is not there is passed over like an SDK that is not, but nobody can install it.
-        let Some(query) = choice
-            .queries
-            .iter()
-            .find(|query| **query != Query::System || is_here_but_below)
+        let candidates = || {
+            let is_one = |query: &&Query| **query != Query::System || is_here_but_below;
+            choice.queries.iter().filter(is_one)
+        };
+        // Of several that are not here, the first one that can meet the floor.
+        let can_meet = |query: &&Query| match (query, floor.as_ref()) {
+            (Query::Release(version), Some(floor)) => version >= floor,
+            (Query::Series(series), Some(floor)) => series.reaches(floor),
+            (_, floor) => floor.is_none(),
+        };
+        let Some(query) = candidates()
+            .find(can_meet)
+            .or_else(|| candidates().next())
             .cloned()
         else {
             return Err(Error::NoSystemGo {
@@ -738,7 +748,8 @@ impl Resolver<'_> {
         let raise = floor.clone().filter(|floor| match &query {
             Query::Release(version) => version < floor,
             Query::Series(series) => !series.reaches(floor),
-            Query::Latest | Query::OldStable | Query::System | Query::Named(_) => is_here_but_below,
+            Query::OldStable => is_here_but_below || self.is_oldstable_below(floor),
+            Query::Latest | Query::System | Query::Named(_) => is_here_but_below,
         });
         let Some(floor) = raise else {
             return Ok(Selected::Missing(Wanted {
@@ -755,6 +766,13 @@ impl Resolver<'_> {
             "the choice is below it",
         );
         self.meet(floor)
+    }
+
+    /// Whether the minor before the newest installed one is below the floor, so that none of its releases can meet it.
+    fn is_oldstable_below(&self, floor: &Version) -> bool {
+        let newest = self.newest_installed(None, |_| true).ok().flatten();
+        let before = newest.and_then(|newest| Version::parse(&newest.version.previous_language()));
+        before.is_some_and(|before| before < *floor && !before.same_minor(floor))
     }
 
     /// The floor, where it has to be met by something that is not here yet: then a release must be able to.
@@ -883,7 +901,15 @@ impl Resolver<'_> {
         if user_decides || stays {
             return false;
         }
-        let setting = go_env
+        // An SDK of a store has the go.env that Go is published with; distributions write their own.
+        let mut settings = Cow::Borrowed(go_env);
+        if let Selected::System(go) = selected
+            && self.env.var("GOROOT").is_none()
+        {
+            let env = self.env.clone().with("GOROOT", &go.root);
+            let _ = settings.to_mut().add_goroot_file(&env);
+        }
+        let setting = settings
             .entry("GOTOOLCHAIN")
             .map_or("auto", |(value, _)| value);
         if setting.is_empty() {
