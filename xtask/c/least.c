@@ -105,10 +105,14 @@ int main(int argc, char **argv)
 	if (!home || !store || !getcwd(dir, sizeof dir))
 		return 125;
 	read_in(home, strlen(home), ".config/goshim/config.toml");
-	read_in("/etc", 4, "goshim/config.toml");
+	read_file("/etc/goshim/config.toml");
 	read_in(home, strlen(home), ".config/go/env");
 	for (len = strlen(dir); len >= 0; len = above(dir, len)) {
-		read_in(dir, len, ".goshim.toml");
+		if (read_in(dir, len, ".goshim.toml") > 0) {
+			word_after("\nversion = \"", version);
+			version[strcspn(version, "\"")] = 0;
+			break;
+		}
 		if (version[0])
 			continue;
 		if (read_in(dir, len, ".go-version") > 0)

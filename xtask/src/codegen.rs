@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use goshim_resolver::tiers::{RULES, Rule, Tier};
 use goshim_resolver::variables::VARIABLES;
 
 use crate::{Error, root, table};
@@ -10,6 +11,14 @@ use crate::{Error, root, table};
 pub(crate) fn run(check: bool) -> Result<(), Error> {
     let files = [
         ("docs/reference/environment.md", environment()),
+        (
+            "docs/reference/project-file.md",
+            with_tiers("docs/reference/project-file.md")?,
+        ),
+        (
+            "docs/concepts/trust.md",
+            with_tiers("docs/concepts/trust.md")?,
+        ),
         (table::TABLE, table::text()?),
     ];
     for (name, text) in files {
@@ -27,6 +36,54 @@ pub(crate) fn run(check: bool) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Around the table of tiers in the pages that have it.
+const TIERS_BEGIN: &str =
+    "<!-- made by cargo xtask codegen from crates/resolver/src/tiers.rs -->\n";
+const TIERS_END: &str = "<!-- end of what is made -->\n";
+
+/// A page as it is, with the table of tiers as the code has it.
+fn with_tiers(page: &str) -> Result<String, Error> {
+    let text = fs_err::read_to_string(root().join(page))?;
+    let parts = text.split_once(TIERS_BEGIN).and_then(|(before, rest)| {
+        let (_, after) = rest.split_once(TIERS_END)?;
+        Some((before, after))
+    });
+    let (before, after) =
+        parts.ok_or_else(|| Error(format!("{page} has no place for the table of tiers")))?;
+    Ok(format!(
+        "{before}{TIERS_BEGIN}{}{TIERS_END}{after}",
+        tiers()
+    ))
+}
+
+/// The table of tiers. The first row that has a name counts.
+fn tiers() -> String {
+    let mut table =
+        "| Variables | Without trust | With trust | Why |\n|---|---|---|---|\n".to_owned();
+    for Rule {
+        names,
+        tier,
+        free,
+        reason,
+    } in RULES
+    {
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let free = free.map_or_else(|| "nothing".to_owned(), |free| free.to_string());
+        let (free, trusted) = match tier {
+            Tier::Free => ("everything".to_owned(), "everything"),
+            Tier::NeedsTrust => (free, "everything"),
+            Tier::Never => ("nothing".to_owned(), "nothing"),
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            table,
+            "| {} | {free} | {trusted} | {reason} |",
+            names.join(", ")
+        );
+    }
+    table
 }
 
 fn environment() -> String {

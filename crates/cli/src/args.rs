@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 use goshim_resolver::Env;
 
 use crate::commands::{
-    cache, default, exec, install, list, prune, repair, setup, uninstall, use_version, verify,
-    which, why,
+    cache, config, default, env, exec, init, install, layout, list, prune, repair, setup, trust,
+    uninstall, use_version, verify, which, why,
 };
 use crate::context::Context;
 use crate::error::Error;
@@ -43,6 +43,8 @@ pub enum Command {
     Uninstall(uninstall::Uninstall),
     /// Show what is installed, or with --remote what is published
     List(list::List),
+    /// Write a pin for this project, from what its go.mod, CI and Dockerfile say already; shows it first
+    Init(init::Init),
     /// Pin this directory to a version: writes .go-version
     Use(use_version::Use),
     /// Show or set the Go for directories that ask for none
@@ -51,8 +53,16 @@ pub enum Command {
     Which(which::Which),
     /// Explain which Go runs here, and why
     Why(why::Why),
+    /// Print what a program gets that runs with this directory's Go, as lines for a shell: eval "$(goshim env)"
+    Env(env::Env),
     /// Run a program with the Go of this directory, or with another one: exec +1.22 make
     Exec(exec::Exec),
+    /// Let the environment of this directory's .goshim.toml count, after you have read it
+    Trust(trust::Trust),
+    /// Show or choose where GOPATH and GOBIN are for this project
+    Layout(layout::Layout),
+    /// Show every setting of the configuration, and who says so
+    Config(config::Config),
     /// Compare installed files with what was installed
     Verify(verify::Verify),
     /// Mend the files that are not as they were installed
@@ -83,11 +93,16 @@ impl Command {
             Self::Install(command) => command.run(context),
             Self::Uninstall(command) => command.run(context),
             Self::List(command) => command.run(context),
+            Self::Init(command) => command.run(context),
             Self::Use(command) => command.run(context),
             Self::Default(command) => command.run(context),
             Self::Which(command) => command.run(context),
             Self::Why(command) => command.run(context),
+            Self::Env(command) => command.run(context),
             Self::Exec(command) => command.run(context),
+            Self::Trust(command) => command.run(context),
+            Self::Layout(command) => command.run(context),
+            Self::Config(command) => command.run(context),
             Self::Verify(command) => command.run(context),
             Self::Repair(command) => command.run(context),
             Self::Prune(command) => command.run(context),

@@ -1,10 +1,12 @@
 //! What every command works with.
 
+use std::path::Path;
+
 use goshim_installer::install::Installer;
 use goshim_installer::projects;
 use goshim_resolver::resolve::Wanted;
 use goshim_resolver::settings::Config;
-use goshim_resolver::{Env, Layout, Query, Resolution, Version, query, resolve};
+use goshim_resolver::{Env, Layout, Query, Resolution, Version, query, resolve, workdir};
 
 use crate::args::Cli;
 use crate::error::Error;
@@ -26,7 +28,7 @@ impl Context {
         let env = Env::from_os();
         logging::start(&env, cli.verbose);
         let layout = Layout::new(&env)?;
-        let config = Config::of(&layout)?;
+        let config = Config::load(&env, &layout)?;
         let layout = layout.with_stores(&config);
         Ok(Self {
             env,
@@ -61,6 +63,16 @@ impl Context {
     pub(crate) fn installer(&self) -> Result<Installer, Error> {
         Ok(Installer::new(&self.env, &self.layout, &self.config)?)
     }
+}
+
+/// The environment as it would be in another directory; `None` where that is none.
+pub(crate) fn in_directory(env: Env, dir: &Path) -> Option<Env> {
+    let here = workdir::work_dir(&env, None).ok().flatten();
+    let dir = workdir::clean(&here.map_or_else(|| dir.to_owned(), |here| here.join(dir)));
+    let physical = fs_err::canonicalize(&dir).ok().filter(|dir| dir.is_dir())?;
+    let mut env = env.with("PWD", dir);
+    env.physical_dir = Some(physical);
+    Some(env)
 }
 
 /// An argument that names a release, with or without `go` or `v`.

@@ -1,10 +1,12 @@
 //! What the command line says when something fails.
 
+use std::env::JoinPathsError;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use goshim_resolver::escape;
+use goshim_resolver::origin::Place;
 use goshim_resolver::query::InvalidQuery;
 
 use crate::exit;
@@ -68,6 +70,27 @@ pub enum Error {
     /// The argument of `--as-go` is no toolchain.
     #[error("--as-go: `{}` is not the name of a Go toolchain", escape::Escaped(.0))]
     NotAToolchain(String),
+    /// A directory cannot be an entry of PATH.
+    #[error("PATH cannot be made: {0}")]
+    Path(JoinPathsError),
+    /// A file that would be written is a link: whoever made it chose what it leads to.
+    #[error("{} is a link", escape::path(.0))]
+    FileIsLink(PathBuf),
+    /// A file that would be written is there.
+    #[error("{} is there already", escape::path(.0))]
+    FileExists(PathBuf),
+    /// The project's file has a layout.
+    #[error("{0} has a layout already")]
+    LayoutExists(Place),
+    /// Nothing in the directory names a Go.
+    #[error("neither go.mod nor a workflow, a Dockerfile or a .gitlab-ci.yml here names a Go")]
+    NothingFound,
+    /// An argument is no directory.
+    #[error("there is no directory {}", escape::path(.0))]
+    NoDirectory(PathBuf),
+    /// A project's file that is a link has no place to bind trust to.
+    #[error("{} is a link, or its directory cannot be read: trust has nothing to hold on to", escape::path(.0))]
+    TrustOfLink(PathBuf),
     /// A word of `--what-if` is neither a directory, a variable nor a file.
     #[error("--what-if: there is no directory `{}`", escape::Escaped(.0))]
     WhatIf(String),
@@ -103,11 +126,18 @@ impl Error {
                 Some("remove the link, and the file is made in its place".to_owned())
             }
             Self::NotAToolchain(_) => Some("write one such as go1.27.3".to_owned()),
+            Self::TrustOfLink(_) => Some("put a file in the link's place".to_owned()),
+            Self::FileIsLink(_) => Some("put a file in its place, or write into the one that it leads to".to_owned()),
+            Self::FileExists(_) => Some("change it by hand, or with goshim use; nothing was written".to_owned()),
+            Self::LayoutExists(_) => Some("change the file by hand".to_owned()),
+            Self::NothingFound => Some("goshim use latest, or another version, pins this directory".to_owned()),
+            Self::NoDirectory(_) => Some("name a directory that exists".to_owned()),
             Self::WhatIf(_) => Some(
                 "name a directory, a variable (NAME=VALUE), or a file to leave out (-FILE)"
                     .to_owned(),
             ),
             Self::NoWorkingDirectory => Some("change into a directory that exists".to_owned()),
+            Self::Path(_) => Some("keep goshim's home, and the project, where no directory has the separator of PATH in its name".to_owned()),
             Self::Exec { .. } | Self::Output(_) => None,
         }
     }
@@ -120,10 +150,11 @@ impl Error {
                 | goshim_resolver::Error::NoSuchRelease { .. }
                 | goshim_resolver::Error::NoSystemGo { .. },
             ) => exit::NOTHING_TO_EXECUTE,
+            Self::Resolver(error) if error.is_about_trust() => exit::UNTRUSTED,
             Self::Exec { source, .. } if source.kind() == ErrorKind::NotFound => {
                 exit::NOTHING_TO_EXECUTE
             }
-            Self::Exec { .. } => exit::CANNOT_EXECUTE,
+            Self::Exec { .. } | Self::Path(_) => exit::CANNOT_EXECUTE,
             Self::Installer(goshim_installer::Error::InUse { .. }) => exit::IN_USE,
             Self::Query(_)
             | Self::NotARelease(_)

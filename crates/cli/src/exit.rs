@@ -6,6 +6,8 @@ pub(crate) const FAILURE: u8 = 1;
 pub(crate) const USAGE: u8 = 2;
 /// `uninstall`: somebody is running the SDK.
 pub(crate) const IN_USE: u8 = 3;
+/// A project's settings are not trusted (`EX_CONFIG` of sysexits.h).
+pub(crate) const UNTRUSTED: u8 = 78;
 /// `exec`: the program is there and cannot be executed.
 pub(crate) const CANNOT_EXECUTE: u8 = 126;
 /// `exec`, `which`: there is nothing to execute.

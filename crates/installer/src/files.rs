@@ -38,7 +38,7 @@ pub(crate) fn write_staged(staging: &Path, path: &Path, contents: &str) -> Resul
 }
 
 /// As [`write_whole`] where there is no such file yet; `false` where there is one, which stays as it is.
-pub(crate) fn write_new(path: &Path, contents: &str) -> Result<bool, Error> {
+pub fn write_new(path: &Path, contents: &str) -> Result<bool, Error> {
     let (file, dir) = unfinished(path, contents)?;
     match file.persist_noclobber(path) {
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use goshim_resolver::resolve::resolve_anywhere;
 use goshim_resolver::store::{self as installed, Sdk};
 use goshim_resolver::{Env, Error as NoGo, Layout, Query, Selected, resolve, variables};
 
@@ -45,14 +46,20 @@ pub fn survey(env: &Env, layout: &Layout, recently: Duration) -> Result<Vec<Surv
         let name = name.to_string_lossy();
         name == "PATH"
             || name.starts_with("XDG_")
-            || [variables::HOME, variables::CEILING].contains(&&*name)
+            || [
+                variables::HOME,
+                variables::CEILING,
+                variables::MACHINE_CONFIG,
+            ]
+            .contains(&&*name)
     };
     let in_dir = |dir: &Path| {
         let mut plain = env.clone();
         plain.vars.retain(|(name, _)| lasting(name));
         plain.physical_dir = Some(dir.to_owned());
-        plain.is_held = false;
-        plain
+        plain.set_above = Vec::new();
+        // What a project sets for go needs trust; which Go it needs does not.
+        plain.with(variables::UNTRUSTED, "ignore")
     };
     let mut needed: Vec<(Reason, Sdk)> = Vec::new();
     let mut dirs = projects::list(layout);
@@ -72,7 +79,7 @@ pub fn survey(env: &Env, layout: &Layout, recently: Duration) -> Result<Vec<Surv
     }
     if let Ok(text) = fs_err::read_to_string(layout.default_file())
         && Query::parse(text.trim()).is_ok()
-        && let Ok(Selected::Installed(sdk)) = resolve(env, layout, &[], Some(text.trim()))?.outcome
+        && let Ok(Selected::Installed(sdk)) = resolve_anywhere(env, layout, text.trim())?.outcome
     {
         needed.push((Reason::Default, sdk));
     }

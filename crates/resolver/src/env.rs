@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::{home, variables, workdir};
+use crate::{environment, home, variables, workdir};
 
 /// What the resolver knows of the process. Tests build it by hand; programs use [`Env::from_os`].
 #[derive(Clone, Debug, Default)]
@@ -15,8 +15,8 @@ pub struct Env {
     pub physical_dir: Option<PathBuf>,
     /// The user's home directory: `HOME`, else what the system records for the user.
     pub home: Option<PathBuf>,
-    /// Whether a goshim above this process set `GOTOOLCHAIN=local` for a project. That is not in [`Env::vars`]: nobody but goshim said so.
-    pub is_held: bool,
+    /// The names that a goshim above this process set for a project. They are not in [`Env::vars`]: nobody but goshim said so.
+    pub set_above: Vec<String>,
     /// Files to take for absent, for what-if questions. Empty in every program but `goshim why`.
     pub hidden: Vec<PathBuf>,
     /// When this process started to work, where `GOSHIM_TRACE` asks for the time of each step; nobody looks at a clock otherwise.
@@ -37,15 +37,15 @@ impl Env {
             vars: std::env::vars_os().collect(),
             physical_dir: std::env::current_dir().ok(),
             home: None,
-            is_held: false,
+            set_above: Vec::new(),
             hidden: Vec::new(),
             started,
         };
         env.home = env.var("HOME").map(PathBuf::from).or_else(home::recorded);
-        env.is_held = env.var(variables::HELD).is_some()
-            && env.var("GOTOOLCHAIN").is_some_and(|value| value == "local");
-        if env.is_held {
-            env.vars.retain(|(name, _)| name != "GOTOOLCHAIN");
+        env.set_above = environment::set_above(&env.vars);
+        if !env.set_above.is_empty() {
+            let is_ours = |name: &OsStr| env.set_above.iter().any(|ours| name == ours.as_str());
+            env.vars.retain(|(name, _)| !is_ours(name));
         }
         env
     }

@@ -15,9 +15,11 @@ pub enum Error {
     /// No directory for the store can be named.
     #[error("neither GOSHIM_HOME nor a home directory is set")]
     NoHome,
-    /// `GOSHIM_HOME` names a different place in each directory.
-    #[error("GOSHIM_HOME is not an absolute path: {}", escape::path(.value))]
-    RelativeHome {
+    /// A variable names a different place in each directory.
+    #[error("{variable} is not an absolute path: {}", escape::path(.value))]
+    Relative {
+        /// Its name.
+        variable: &'static str,
         /// Its value.
         value: PathBuf,
     },
@@ -52,10 +54,12 @@ pub enum Error {
         problem: Problem,
     },
     /// `.goshim.toml` or `config.toml` is not as documented.
-    #[error("{place}: {problem}")]
+    #[error("{place}:{column}: {problem}")]
     Settings {
         /// The line.
         place: Place,
+        /// The column, counted in characters from 1.
+        column: usize,
         /// What is wrong with it; foreign text in it is escaped.
         problem: String,
     },
@@ -135,6 +139,42 @@ pub enum Error {
         /// What it says.
         floor: String,
     },
+    /// A project's file has settings that need trust, and has it not.
+    #[error("{place}: {name} needs your trust, for it could run programs or move downloads{}", of_profile(.profile.as_deref()))]
+    Untrusted {
+        /// The first such line.
+        place: Place,
+        /// What it sets.
+        name: String,
+        /// The profile that counts, where there is one.
+        profile: Option<String>,
+    },
+    /// A project's file sets what no project may.
+    #[error("{place}: a project may never set {}", Escaped(.name))]
+    NeverAllowed {
+        /// The line.
+        place: Place,
+        /// What it sets.
+        name: String,
+    },
+    /// A project's file has profiles, and not the one that is asked for.
+    #[error("{} has no profile {}", escape::path(.file), Escaped(.profile))]
+    NoProfile {
+        /// The file.
+        file: PathBuf,
+        /// The profile.
+        profile: String,
+        /// Those that it has.
+        known: Vec<String>,
+    },
+    /// A directory of the layout leads out of the project.
+    #[error("{place}: {} leads out of the project", escape::path(.path))]
+    LayoutEscapes {
+        /// The line.
+        place: Place,
+        /// The directory.
+        path: PathBuf,
+    },
     /// Nothing is installed and nothing asks for anything.
     #[error("no Go is installed and nothing here asks for one")]
     NothingInstalled,
@@ -161,6 +201,10 @@ impl fmt::Display for GoToolchainProblem {
     }
 }
 
+fn of_profile(profile: Option<&str>) -> String {
+    profile.map_or_else(String::new, |profile| format!(" (profile {profile})"))
+}
+
 /// A place in front of a message.
 fn at(place: Option<&Place>) -> String {
     place.map_or_else(String::new, |place| format!("{place}: "))
@@ -180,11 +224,19 @@ impl Error {
         }
     }
 
+    /// Whether a project's settings are refused because they might not be the user's: programs then end with exit code 78.
+    pub fn is_about_trust(&self) -> bool {
+        matches!(
+            self,
+            Self::Untrusted { .. } | Self::NeverAllowed { .. } | Self::LayoutEscapes { .. }
+        )
+    }
+
     /// What to do about it, as a sentence without a full stop; `None` where the message says it all.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NoHome => "set HOME, or GOSHIM_HOME to an absolute directory".to_owned(),
-            Self::RelativeHome { .. } => "set GOSHIM_HOME to an absolute directory".to_owned(),
+            Self::Relative { variable, .. } => format!("set {variable} to an absolute path"),
             Self::Unreadable { .. } => "make the file readable, or remove it".to_owned(),
             Self::TooLarge { .. } | Self::NotAFile { .. } => "look at what is there: it does not look like a file of a project".to_owned(),
             Self::Pin { problem, .. } => problem.hint(),
@@ -205,6 +257,10 @@ impl Error {
             }
             Self::NoSystemGo { .. } => "install a Go outside goshim, or ask for a release: goshim use 1.22.10".to_owned(),
             Self::BelowFloor { floor, .. } => format!("write {floor} or newer into the pin file, or turn strict off"),
+            Self::Untrusted { .. } => "read what it sets with goshim trust --show, then run goshim trust; or set GOSHIM_UNTRUSTED=ignore to go on without".to_owned(),
+            Self::NeverAllowed { .. } => "take the line out; what your go commands need everywhere belongs into your own config.toml".to_owned(),
+            Self::NoProfile { known, .. } => format!("set GOSHIM_PROFILE to one of {}, or unset it", known.join(", ")),
+            Self::LayoutEscapes { .. } => "name a directory below the one of the file, without links that lead elsewhere".to_owned(),
             Self::NothingInstalled => "run goshim install latest".to_owned(),
             Self::Variable { .. } | Self::ChangeDir { .. } => return None,
         })

@@ -59,6 +59,28 @@ pub fn text(text: &str) -> String {
     safe
 }
 
+/// A value without what stands between `://` and `@` in the addresses of it: people show such values to others.
+pub fn without_passwords(value: &str) -> String {
+    let mut safe = String::with_capacity(value.len());
+    let mut rest = value;
+    while let Some((before, after)) = rest.split_once("://") {
+        safe.push_str(before);
+        safe.push_str("://");
+        let end = after.find(['/', ',', '|', ' ']).unwrap_or(after.len());
+        let (authority, tail) = after.split_at_checked(end).unwrap_or((after, ""));
+        match authority.rsplit_once('@') {
+            Some((_, host)) => {
+                safe.push_str("…@");
+                safe.push_str(host);
+            }
+            None => safe.push_str(authority),
+        }
+        rest = tail;
+    }
+    safe.push_str(rest);
+    safe
+}
+
 /// A text in double quotes as Go's `%q` writes it (`strconv.Quote`), for cmd/go's own messages.
 pub(crate) fn go_quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
@@ -92,6 +114,21 @@ pub(crate) fn go_quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn passwords_of_addresses_are_not_shown() {
+        for (value, shown) in [
+            (
+                "https://u:p@h/x,https://proxy|https://t@i",
+                "https://…@h/x,https://proxy|https://…@i",
+            ),
+            ("https://u:p@q@h", "https://…@h"),
+            ("a@b://", "a@b://"),
+            ("direct", "direct"),
+        ] {
+            assert_eq!(without_passwords(value), shown);
+        }
+    }
 
     #[test]
     fn nothing_steers_the_terminal() {

@@ -10,9 +10,11 @@
 //!   index/                     the last copy of each index
 //!   locks/go1.22.10            held (flock) while that SDK is being changed
 //!   staging/  trash/           SDKs on their way in and out; swept by the next run
+//!   layouts/                   GOPATH and GOBIN of projects, GOPATH of SDKs
 //!   shims/                     what PATH names: go, gofmt, go1.22.10 …, goshim
 //! state directory
 //!   default                    the user's default query, one line
+//!   trust/<id>                 a project's settings that the user trusts
 //!   projects                   directories that chose a Go, one a line: `goshim prune` keeps what they need
 //! ```
 
@@ -31,6 +33,7 @@ pub struct Layout {
     home: PathBuf,
     state: PathBuf,
     config: PathBuf,
+    machine_config: PathBuf,
     /// `None` for this machine.
     platform: Option<Platform>,
     /// Stores that are looked up after this one.
@@ -41,7 +44,7 @@ impl Layout {
     /// Finds the directories: `GOSHIM_HOME`, else the XDG directories or their defaults below the home directory.
     ///
     /// # Errors
-    /// Where `GOSHIM_HOME` is relative, or neither it nor an absolute home directory is there.
+    /// Where `GOSHIM_HOME` or `GOSHIM_MACHINE_CONFIG` is relative, or neither the first nor an absolute home directory is there.
     pub fn new(env: &Env) -> Result<Self, Error> {
         let user_home = env.absolute_home();
         let base = |variable: &str, fallback: &str| {
@@ -60,14 +63,19 @@ impl Layout {
             ("XDG_DATA_HOME", ".local/share")
         };
         let config = base("XDG_CONFIG_HOME", ".config").map(|dir| dir.join("config.toml"));
+        let machine_config = machine_config(env)?;
         if let Some(home) = env.var(variables::HOME).map(PathBuf::from) {
             if !home.is_absolute() {
-                return Err(Error::RelativeHome { value: home });
+                return Err(Error::Relative {
+                    variable: variables::HOME,
+                    value: home,
+                });
             }
             let config = config.unwrap_or_else(|| home.join("config.toml"));
             return Ok(Self {
                 state: home.join("state"),
                 config,
+                machine_config,
                 home,
                 platform: None,
                 further: Vec::new(),
@@ -82,6 +90,7 @@ impl Layout {
                 home,
                 state,
                 config,
+                machine_config,
                 platform: None,
                 further: Vec::new(),
             }),
@@ -212,14 +221,43 @@ impl Layout {
         self.state.join("projects")
     }
 
-    /// The machine's configuration, below the user's; `None` where there is no such place.
-    pub fn machine_config(&self) -> Option<PathBuf> {
-        cfg!(unix).then(|| PathBuf::from("/etc/goshim/config.toml"))
-    }
-
     /// The user's configuration.
     pub fn config(&self) -> &Path {
         &self.config
+    }
+
+    /// The machine's configuration, below the user's.
+    pub fn machine_config(&self) -> &Path {
+        &self.machine_config
+    }
+
+    /// The records of trust, a file each.
+    pub fn trust(&self) -> PathBuf {
+        self.state.join("trust")
+    }
+
+    /// The directories of layouts: GOPATH and GOBIN of a project, or GOPATH of a Go.
+    pub fn layouts(&self) -> PathBuf {
+        self.home.join("layouts")
+    }
+}
+
+/// Where the machine's configuration is, unless the user names another one. A relative name would let the working directory configure goshim.
+fn machine_config(env: &Env) -> Result<PathBuf, Error> {
+    match env.var(variables::MACHINE_CONFIG).map(PathBuf::from) {
+        Some(file) if file.is_absolute() => Ok(file),
+        Some(value) => Err(Error::Relative {
+            variable: variables::MACHINE_CONFIG,
+            value,
+        }),
+        None if cfg!(windows) => {
+            let base = env.var("ProgramData").map(PathBuf::from);
+            let base = base.filter(|base| base.is_absolute());
+            Ok(base
+                .unwrap_or_else(|| r"C:\ProgramData".into())
+                .join("goshim/config.toml"))
+        }
+        None => Ok("/etc/goshim/config.toml".into()),
     }
 }
 
@@ -273,10 +311,12 @@ mod tests {
     #[test]
     fn a_home_is_needed_and_must_be_absolute() {
         assert!(matches!(Layout::new(&Env::default()), Err(Error::NoHome)));
-        assert!(matches!(
-            Layout::new(&env().with("GOSHIM_HOME", "x")),
-            Err(Error::RelativeHome { .. })
-        ));
+        for variable in ["GOSHIM_HOME", "GOSHIM_MACHINE_CONFIG"] {
+            assert!(matches!(
+                Layout::new(&env().with(variable, "x")),
+                Err(Error::Relative { .. })
+            ));
+        }
         assert!(
             Layout::new(&Env::default().with("GOSHIM_HOME", "/g")).is_ok(),
             "GOSHIM_HOME is enough"

@@ -19,8 +19,11 @@
 )]
 
 pub mod argv;
+pub mod child;
 pub mod cmdgo;
+pub mod config_list;
 pub mod env;
+pub mod environment;
 mod era;
 mod error;
 pub mod escape;
@@ -33,12 +36,15 @@ pub mod next;
 pub mod origin;
 pub mod pin;
 pub mod platform;
+pub mod project;
 pub mod query;
 mod read;
 pub mod resolve;
 pub mod settings;
 pub mod store;
 pub mod system;
+pub mod tiers;
+pub mod trust;
 pub mod variables;
 pub mod version;
 pub mod workdir;

@@ -31,23 +31,21 @@ pub enum Next {
 /// `go env` do not.
 pub fn next(resolution: &Resolution, env: &Env, arguments: &[OsString]) -> Option<Next> {
     let (version, goroot) = match resolution.outcome.as_ref().ok()? {
-        Selected::Installed(sdk) => (&sdk.version, Some(&sdk.root)),
-        // It finds its own root, unless the environment names one.
-        Selected::System(go) => {
-            let is_unset = env.var("GOROOT").is_none();
-            (go.version.as_ref()?, is_unset.then_some(&go.root))
-        }
+        Selected::Installed(sdk) => (&sdk.version, &sdk.root),
+        Selected::System(go) => (go.version.as_ref()?, &go.root),
         Selected::Missing(_) => return None,
     };
+    let changes = resolution.changes(env);
     let mut env = env.clone();
-    if let Some(goroot) = goroot {
-        env = env.with("GOROOT", goroot);
-    }
-    for (name, value) in resolution.hold_changes(&env) {
-        env = match value {
-            Some(value) => env.with(name, value),
-            None => env.without(name),
+    for change in changes {
+        env = match change.value {
+            Some(value) => env.with(&change.name, value),
+            None => env.without(&change.name),
         };
+    }
+    if env.var("GOROOT").is_none() {
+        // It finds its own root.
+        env = env.with("GOROOT", goroot);
     }
     let arguments = without_query(arguments);
     let local = LocalGo::new(&version.toolchain())?;

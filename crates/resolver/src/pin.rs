@@ -9,15 +9,17 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::escape::Escaped;
 use crate::origin::{Place, Step, Verdict};
+use crate::project::Project;
 use crate::query::{InvalidQuery, Query};
 use crate::read::{self, Found};
-use crate::settings::{self, Policy, ProjectFile};
+use crate::settings::{self, Policy};
 use crate::workdir::identity;
 
 /// The names of pin files, in their order within one directory.
 pub const NAMES: [&str; 3] = [PROJECT_FILE, ".go-version", ".tool-versions"];
 
-const PROJECT_FILE: &str = ".goshim.toml";
+/// The name of a project's settings, which may pin as well.
+pub const PROJECT_FILE: &str = ".goshim.toml";
 
 /// A pin: what a project's file asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,13 +91,24 @@ impl Problem {
 pub fn parse(file: &Path, bytes: &[u8]) -> Result<Option<Pin>, Error> {
     let text = decode(file, bytes)?;
     if file.ends_with(PROJECT_FILE) {
-        let project = settings::parse(file, &text)?;
-        return pin_of_project_file(file, &text, &project);
+        let project = Project::parse(file, &text)?;
+        return pin_of_project_file(&text, &project);
     }
     if file.ends_with(".go-version") {
         return pin_of_go_version(file, &text).map(Some);
     }
     pin_of_tool_versions(file, &text)
+}
+
+/// The settings of a `.goshim.toml`; `None` where there is no such file.
+///
+/// # Errors
+/// Where it cannot be read, or is not as documented.
+pub fn read_project(file: &Path) -> Result<Option<Project>, Error> {
+    match read::read(file, read::SETTINGS_CAP)? {
+        Found::File(bytes) => Project::parse(file, &decode(file, &bytes)?).map(Some),
+        Found::Nothing | Found::Hidden | Found::NotAFile => Ok(None),
+    }
 }
 
 /// What the walk upward found.
@@ -110,20 +123,24 @@ pub(crate) struct Pins {
     pub(crate) policy: Option<Policy>,
     /// Its `strict`.
     pub(crate) strict: Option<bool>,
+    /// The `.goshim.toml` that count, nearest first.
+    pub(crate) projects: Vec<Project>,
 }
 
-/// Walks `dirs` (nearest first) for pin files, noting each file in `trace`.
+/// Walks `dirs` (nearest first) for pin files, noting each file in `trace`. Where no pin is wanted, only `.goshim.toml` is looked for.
 ///
 /// # Errors
 /// A pin file of the project, or a `.goshim.toml` anywhere, that is there and cannot be read with certainty.
 pub(crate) fn find<'a>(
     env: &Env,
     dirs: impl Iterator<Item = &'a Path>,
+    wants_pin: bool,
     trace: &mut Vec<Step>,
 ) -> Result<Pins, Error> {
     let mut walk = Walk {
         env,
         pins: Pins::default(),
+        wants_pin,
         wants_project_file: true,
         trace,
     };
@@ -131,7 +148,7 @@ pub(crate) fn find<'a>(
         for name in NAMES {
             walk.look(dir, name)?;
         }
-        if walk.pins.project.is_some() && !walk.wants_project_file {
+        if !walk.wants_pin && !walk.wants_project_file {
             break;
         }
     }
@@ -142,6 +159,8 @@ pub(crate) fn find<'a>(
 struct Walk<'a> {
     env: &'a Env,
     pins: Pins,
+    /// Whether a pin is still to be found.
+    wants_pin: bool,
     /// The nearest `.goshim.toml` alone counts, unless it says `inherit`.
     wants_project_file: bool,
     trace: &'a mut Vec<Step>,
@@ -150,10 +169,10 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// Looks at one name in one directory.
     fn look(&mut self, dir: &Path, name: &'static str) -> Result<(), Error> {
-        // After the pin only the policy is still open, and it stands in .goshim.toml alone.
+        // After the pin only what .goshim.toml says beside it is still open.
         let is_wanted = match name {
             PROJECT_FILE => self.wants_project_file,
-            _ => self.pins.project.is_none(),
+            _ => self.wants_pin,
         };
         if !is_wanted {
             return Ok(());
@@ -199,13 +218,14 @@ impl Walk<'_> {
         }
         match pin? {
             None => self.step(name, file, None, Verdict::Absent, NAMES_NO_GO),
-            Some(pin) if self.pins.project.is_some() => {
+            Some(pin) if !self.wants_pin => {
                 self.step(name, file, Some(pin.text()), Verdict::Lost, NEARER_WON);
             }
             Some(pin) => {
                 let reason = "the nearest pin file";
                 self.step(name, file, Some(pin.text()), Verdict::Chosen, reason);
                 self.pins.project = Some(pin);
+                self.wants_pin = false;
             }
         }
         Ok(())
@@ -218,11 +238,13 @@ impl Walk<'_> {
         bytes: &[u8],
     ) -> Result<Result<Option<Pin>, Error>, Error> {
         let text = decode(file, bytes)?;
-        let project: ProjectFile = settings::parse(file, &text)?;
+        let project = Project::parse(file, &text)?;
         self.wants_project_file = project.inherit;
         self.pins.policy = self.pins.policy.or(project.go.policy);
         self.pins.strict = self.pins.strict.or(project.go.strict);
-        Ok(pin_of_project_file(file, &text, &project))
+        let pin = pin_of_project_file(&text, &project);
+        self.pins.projects.push(project);
+        Ok(pin)
     }
 
     /// Takes a pin file of the home directory or above it.
@@ -346,11 +368,8 @@ fn parse_query(file: &Path, line: usize, text: &str) -> Result<Query, Error> {
     Query::parse(text).map_err(|invalid| problem(file, line, invalid.into()))
 }
 
-fn pin_of_project_file(
-    file: &Path,
-    text: &str,
-    project: &ProjectFile,
-) -> Result<Option<Pin>, Error> {
+fn pin_of_project_file(text: &str, project: &Project) -> Result<Option<Pin>, Error> {
+    let file = project.file.as_path();
     let Some(version) = &project.go.version else {
         return Ok(None);
     };

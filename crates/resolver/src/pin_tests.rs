@@ -22,7 +22,7 @@ fn refuses(name: &str, bytes: &[u8], line: usize, problem: &str, advice: &str) {
     let text = String::from_utf8_lossy(bytes);
     let (message, hint) = read(name, bytes).expect_err(&text);
     assert!(
-        message.starts_with(&format!("p/{name}:{line}: ")) && message.contains(problem),
+        message.starts_with(&format!("p/{name}:{line}:")) && message.contains(problem),
         "{text:?}: {message}"
     );
     assert!(hint.contains(advice), "{text:?}: {hint}");

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::argv::Arguments;
 use crate::cmdgo::{self, GoToolchain, Mode};
 use crate::env::Env;
+use crate::environment::{Assignment, Environment};
 use crate::era::Era;
 use crate::error::Error;
 use crate::goenv::GoEnv;
@@ -14,6 +15,7 @@ use crate::governing::{self, Governing};
 use crate::layout::Layout;
 use crate::origin::{Origin, Place, Step, Verdict};
 use crate::pin::{self, Pin, Pins};
+use crate::project::Project;
 use crate::query::{self, Query};
 use crate::settings::{AutoInstall, Config, GorootSetting, Policy};
 use crate::store::{self, Sdk};
@@ -158,28 +160,17 @@ pub struct Resolution {
     pub auto_install: AutoInstall,
     /// What becomes of GOROOT.
     pub goroot: GorootSetting,
+    /// Whether the system's Go runs, and GOROOT is that of an SDK of ours, which a goshim or go above has left in the environment.
+    pub drops_goroot: bool,
+    /// The variables of project, layout and configuration. What the user exported is not among them, but for GOPROXY where settings are left out.
+    pub environment: Vec<Assignment>,
+    /// Those that do not count, because the user exported another value.
+    pub overruled: Vec<Assignment>,
     /// Every source that was looked at, in order.
     pub trace: Vec<Step>,
 }
 
 impl Resolution {
-    /// What the child's environment needs for the hold: names with their new value, or `None` where they must go.
-    ///
-    /// A hold is for one project, so [`variables::HELD`] tells the shims below whose word it is; that of an explicit choice is
-    /// meant for them all.
-    pub fn hold_changes(&self, env: &Env) -> Vec<(&'static str, Option<&'static str>)> {
-        let is_explicit = self
-            .choice
-            .as_ref()
-            .is_some_and(|choice| choice.origin.is_explicit());
-        match (self.hold, is_explicit) {
-            (true, false) => vec![("GOTOOLCHAIN", Some("local")), (variables::HELD, Some("1"))],
-            (true, true) => vec![("GOTOOLCHAIN", Some("local")), (variables::HELD, None)],
-            (false, _) if env.is_held => vec![("GOTOOLCHAIN", None), (variables::HELD, None)],
-            (false, _) => Vec::new(),
-        }
-    }
-
     /// Who asks for what runs, for people.
     pub fn asker(&self) -> String {
         match (&self.choice, &self.floor) {
@@ -204,11 +195,7 @@ pub fn resolve(
     arguments: &[OsString],
     argument: Option<&str>,
 ) -> Result<Resolution, Error> {
-    let config = if env.is_hidden(layout.config()) {
-        Config::default()
-    } else {
-        Config::of(layout)?
-    };
+    let config = Config::load(env, layout)?;
     let layout = &layout.with_stores(&config);
     let arguments = Arguments::parse(arguments);
     let argument = argument.map(str::to_owned).or_else(|| {
@@ -218,8 +205,10 @@ pub fn resolve(
             .map(|query| query.to_string_lossy().into_owned())
     });
     let mut resolver = Resolver {
-        env,
+        env: Cow::Borrowed(env),
         layout,
+        environment: Vec::new(),
+        overruled: Vec::new(),
         auto_install: auto_install(env, &config, &arguments)?,
         config,
         arguments,
@@ -234,6 +223,10 @@ pub fn resolve(
     };
     let outcome = resolver.select(argument.as_deref());
     let goroot = resolver.config.goroot.unwrap_or(GorootSetting::Set);
+    let drops_goroot = matches!(outcome, Ok(Selected::System(_)))
+        && env
+            .var("GOROOT")
+            .is_some_and(|root| system::is_in_a_store(Path::new(root), resolver.layout));
     let Resolver {
         auto_install,
         floor,
@@ -243,6 +236,8 @@ pub fn resolve(
         notice,
         choice,
         trace,
+        environment,
+        overruled,
         ..
     } = resolver;
     Ok(Resolution {
@@ -255,8 +250,31 @@ pub fn resolve(
         notice,
         auto_install,
         goroot,
+        drops_goroot,
+        environment,
+        overruled,
         trace,
     })
+}
+
+/// What runs for `query` wherever it is asked for: no project's file is looked at, so none of them can be in the way.
+///
+/// # Errors
+/// As [`resolve`].
+pub fn resolve_anywhere(env: &Env, layout: &Layout, query: &str) -> Result<Resolution, Error> {
+    let mut nowhere = env.clone().without("PWD");
+    nowhere.physical_dir = None;
+    resolve(&nowhere, layout, &[], Some(query))
+}
+
+/// The `.goshim.toml` that count in the working directory, nearest first.
+///
+/// # Errors
+/// Where one of them cannot be read, or is not as documented.
+pub fn projects(env: &Env) -> Result<Vec<Project>, Error> {
+    let work_dir = workdir::work_dir(env, None)?;
+    let dirs = walk(env, work_dir.as_deref());
+    Ok(pin::find(env, dirs.into_iter(), false, &mut Vec::new())?.projects)
 }
 
 /// What the shim may do where an SDK is missing.
@@ -301,7 +319,10 @@ fn switch(env: &Env, variable: &'static str) -> Result<Option<bool>, Error> {
 }
 
 struct Resolver<'a> {
-    env: &'a Env,
+    /// The process's, with what the project says about it.
+    env: Cow<'a, Env>,
+    environment: Vec<Assignment>,
+    overruled: Vec<Assignment>,
     layout: &'a Layout,
     config: Config,
     arguments: Arguments,
@@ -337,41 +358,80 @@ impl Resolver<'_> {
     }
 
     fn select(&mut self, argument: Option<&str>) -> Result<Selected, Error> {
-        let work_dir = workdir::work_dir(self.env, self.arguments.change_dir.as_deref())?;
-        let go_env = GoEnv::read(self.env, Era::NEWEST)?;
-        let dirs = walk(self.env, work_dir.as_deref());
-        if self.choose_explicitly(argument, &go_env, &dirs)? {
-            let explicit = self.choice.clone();
-            return explicit.map_or(Err(Error::NothingInstalled), |choice| {
-                self.look_up_exactly(&choice)
-            });
-        }
-        let mut pins = pin::find(self.env, dirs.iter().copied(), &mut self.trace)?;
-        self.policy = self.policy(&pins)?;
-        let governing = if self.policy == Policy::Native {
-            None
+        let work_dir = workdir::work_dir(&self.env, self.arguments.change_dir.as_deref())?;
+        let dirs = walk(&self.env, work_dir.as_deref());
+        let is_said = self.choose_as_said(argument)?;
+        let wish = self.gotoolchain();
+        let may_be_explicit = is_said
+            || wish
+                .as_ref()
+                .is_some_and(|wish| wish.as_ref().map_or(true, |wish| wish.name.is_some()));
+        // What is said explicitly beats pins, also such as cannot be read; the environment of the project's file counts all the same.
+        let mut pins = if may_be_explicit {
+            pin::find(&self.env, dirs.iter().copied(), false, &mut Vec::new())?
         } else {
-            self.governing(&go_env, &dirs)?
+            pin::find(&self.env, dirs.iter().copied(), true, &mut self.trace)?
         };
-        self.choice = self.choose(&mut pins, governing.as_ref(), &go_env)?;
-        self.set_floor(governing.as_ref())?;
-        let selected = self.look_up()?;
-        self.check_notice(
-            switch(self.env, variables::STRICT)?
-                .or(pins.strict)
-                .or(self.config.strict),
-        )?;
-        self.hold = self.needs_hold(&selected, governing.as_ref(), &go_env);
+        let mut environment =
+            Environment::collect(&self.env, self.layout, &self.config, &pins.projects)?;
+        if let Some(changed) = environment.apply(&self.env) {
+            self.env = Cow::Owned(changed);
+        }
+        let go_env = GoEnv::read(&self.env, Era::NEWEST)?;
+        self.are_modules_on = self.modules_are_on(&go_env, &dirs, is_said)?;
+        let selected = if is_said
+            || self.are_modules_on
+                && self.choose_by_gotoolchain(wish.transpose()?, &go_env, &dirs)?
+        {
+            let explicit = self.choice.clone();
+            explicit.map_or(Err(Error::NothingInstalled), |choice| {
+                self.look_up_exactly(&choice)
+            })?
+        } else {
+            if may_be_explicit {
+                // It was not: modules are off.
+                pins = pin::find(&self.env, dirs.iter().copied(), true, &mut self.trace)?;
+            }
+            self.select_as_the_project_says(&mut pins, &go_env, &dirs)?
+        };
+        let version = match &selected {
+            Selected::Installed(sdk) => Some(&sdk.version),
+            Selected::System(go) => go.version.as_ref(),
+            Selected::Missing(_) => None,
+        };
+        environment.add_layout(&self.env, self.layout, &go_env, version);
+        self.environment = environment.assignments;
+        self.overruled = environment.overruled;
         Ok(selected)
     }
 
-    /// The choices 1 to 3, which the person at the keyboard made. Returns whether there is one.
-    fn choose_explicitly(
+    /// The selection where nothing explicit is said.
+    fn select_as_the_project_says(
         &mut self,
-        argument: Option<&str>,
+        pins: &mut Pins,
         go_env: &GoEnv,
         dirs: &[&Path],
-    ) -> Result<bool, Error> {
+    ) -> Result<Selected, Error> {
+        self.policy = self.policy(pins)?;
+        let governing = if self.policy == Policy::Native {
+            None
+        } else {
+            self.governing(go_env, dirs)?
+        };
+        self.choice = self.choose(pins, governing.as_ref(), go_env)?;
+        self.set_floor(governing.as_ref())?;
+        let selected = self.look_up()?;
+        self.check_notice(
+            switch(&self.env, variables::STRICT)?
+                .or(pins.strict)
+                .or(self.config.strict),
+        )?;
+        self.hold = self.needs_hold(&selected, governing.as_ref(), go_env);
+        Ok(selected)
+    }
+
+    /// The choices 1 and 2, which the person at the keyboard made. Returns whether there is one.
+    fn choose_as_said(&mut self, argument: Option<&str>) -> Result<bool, Error> {
         let parse =
             |what, text: &str| Query::parse(text).map_err(|source| Error::Query { what, source });
         if let Some(text) = argument {
@@ -401,19 +461,31 @@ impl Resolver<'_> {
             self.hold = true;
             return Ok(true);
         }
-        self.are_modules_on = self.modules_are_on(go_env, dirs)?;
-        let Some(value) = self.env.text("GOTOOLCHAIN").filter(|_| self.are_modules_on) else {
+        Ok(false)
+    }
+
+    /// What GOTOOLCHAIN says in the environment; `None` where it is not set. An error matters where modules are on.
+    fn gotoolchain(&self) -> Option<Result<GoToolchain, Error>> {
+        let wish = GoToolchain::parse(&self.env.text("GOTOOLCHAIN")?);
+        (wish.is_ok() || !self.arguments.is_about_gotoolchain()).then_some(wish)
+    }
+
+    /// The choice 3: a toolchain that GOTOOLCHAIN names. Returns whether it does.
+    fn choose_by_gotoolchain(
+        &mut self,
+        wish: Option<GoToolchain>,
+        go_env: &GoEnv,
+        dirs: &[&Path],
+    ) -> Result<bool, Error> {
+        let Some(wish) = wish else {
             return Ok(false);
         };
-        let wish = match GoToolchain::parse(&value) {
-            Err(_) if self.arguments.is_about_gotoolchain() => return Ok(false),
-            wish => wish?,
-        };
+        let value = self.env.text("GOTOOLCHAIN");
         let Some((name, version)) = &wish.name else {
             self.step(
                 "GOTOOLCHAIN",
                 None,
-                Some(value),
+                value,
                 Verdict::Absent,
                 "it names no toolchain",
             );
@@ -433,7 +505,7 @@ impl Resolver<'_> {
             None => (Origin::Variable("GOTOOLCHAIN"), "explicit"),
         };
         let file = governing.map(|governing| governing.file);
-        self.step("GOTOOLCHAIN", file, Some(value), Verdict::Chosen, reason);
+        self.step("GOTOOLCHAIN", file, value, Verdict::Chosen, reason);
         let query = Query::from_toolchain(&selected).unwrap_or(Query::Named(selected));
         self.choice = Some(Choice::one(query, origin));
         Ok(true)
@@ -441,16 +513,16 @@ impl Resolver<'_> {
 
     /// The governing file. Where go is asked for GOTOOLCHAIN, or to set it, no file can be in the way: that is how people repair things.
     fn governing(&self, go_env: &GoEnv, dirs: &[&Path]) -> Result<Option<Governing>, Error> {
-        match Governing::find(self.env, go_env, dirs) {
+        match Governing::find(&self.env, go_env, dirs) {
             Err(_) if self.arguments.is_about_gotoolchain() => Ok(None),
             found => found,
         }
     }
 
-    /// Whether modules are on. Here too, a GOWORK that is no path is in nobody's way who repairs GOTOOLCHAIN.
-    fn modules_are_on(&self, go_env: &GoEnv, dirs: &[&Path]) -> Result<bool, Error> {
-        match governing::modules_are_on(self.env, go_env, dirs, Era::NEWEST) {
-            Err(_) if self.arguments.is_about_gotoolchain() => Ok(true),
+    /// Whether modules are on. Here too, a GOWORK that is no path is in nobody's way who repairs GOTOOLCHAIN; nor is it where the choice is made.
+    fn modules_are_on(&self, go_env: &GoEnv, dirs: &[&Path], is_said: bool) -> Result<bool, Error> {
+        match governing::modules_are_on(&self.env, go_env, dirs, Era::NEWEST) {
+            Err(_) if is_said || self.arguments.is_about_gotoolchain() => Ok(true),
             answer => answer,
         }
     }
@@ -488,7 +560,7 @@ impl Resolver<'_> {
         if let Some(choice) = self.default_choice(pins, go_env)? {
             return Ok(Some(choice));
         }
-        if system::find(self.env, self.layout).is_some() {
+        if system::find(&self.env, self.layout).is_some() {
             self.step(
                 "system",
                 None,
@@ -820,7 +892,7 @@ impl Resolver<'_> {
                 }
                 None => None,
             },
-            Query::System => system::find(self.env, self.layout).map(Selected::System),
+            Query::System => system::find(&self.env, self.layout).map(Selected::System),
             Query::Named(name) => {
                 return Err(Error::NoSuchRelease {
                     name: name.clone(),
@@ -906,7 +978,7 @@ impl Resolver<'_> {
         if let Selected::System(go) = selected
             && self.env.var("GOROOT").is_none()
         {
-            let env = self.env.clone().with("GOROOT", &go.root);
+            let env = self.env.as_ref().clone().with("GOROOT", &go.root);
             let _ = settings.to_mut().add_goroot_file(&env);
         }
         let setting = settings

@@ -48,6 +48,7 @@ impl World {
             ("GOSHIM_CEILING", ""),
             ("PATH", "bin"),
             ("TMPDIR", "tmp"),
+            ("GOSHIM_MACHINE_CONFIG", "machine.toml"),
         ] {
             env = env.with(name, root.join(value));
         }
@@ -92,6 +93,7 @@ impl World {
             let file = match file {
                 "goenv" => "/home/.config/go/env",
                 "config" => "/home/.config/goshim/config.toml",
+                "machine" => "/machine.toml",
                 "default" => "/store/state/default",
                 file => file,
             };
@@ -282,8 +284,14 @@ impl World {
                     self.place(floor_place)
                 )
             }
+            Error::Untrusted { place, name, .. } => {
+                format!("untrusted {} {name}", self.place(place))
+            }
+            Error::NeverAllowed { place, name } => format!("never {} {name}", self.place(place)),
+            Error::NoProfile { profile, .. } => format!("no profile {profile}"),
+            Error::LayoutEscapes { place, .. } => format!("layout {}", self.place(place)),
             Error::NothingInstalled => "nothing installed".to_owned(),
-            Error::NoHome | Error::RelativeHome { .. } => "home".to_owned(),
+            Error::NoHome | Error::Relative { .. } => "home".to_owned(),
         };
         format!("error: {words}")
     }

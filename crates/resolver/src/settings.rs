@@ -1,16 +1,20 @@
-//! `.goshim.toml` and the user's `config.toml`: data with a fixed schema, where an unknown key is an error.
+//! The user's `config.toml` and the machine's: data with a fixed schema, where an unknown key is an error. What `.goshim.toml` shares with them is
+//! here too.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use toml::Spanned;
 
+use crate::env::Env;
 use crate::error::Error;
-use crate::escape::Escaped;
+use crate::escape::{self, Escaped};
 use crate::layout::Layout;
 use crate::origin::Place;
+use crate::project::LayoutKind;
 use crate::read;
+use crate::tiers::Value;
 use crate::version::Version;
 
 /// How the lines of go.mod and go.work count (docs/concepts/resolution.md).
@@ -72,26 +76,6 @@ impl AutoInstall {
     }
 }
 
-/// A project's `.goshim.toml`.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ProjectFile {
-    /// Whether the next file above fills what this one leaves open.
-    #[serde(default)]
-    pub(crate) inherit: bool,
-    #[serde(default)]
-    pub(crate) go: GoTable,
-}
-
-/// Its table `[go]`.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct GoTable {
-    pub(crate) version: Option<Spanned<String>>,
-    pub(crate) policy: Option<Policy>,
-    pub(crate) strict: Option<bool>,
-}
-
 /// A `config.toml`: the user's, or the machine's below it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -115,6 +99,41 @@ pub struct Config {
     /// How servers are talked to.
     #[serde(default)]
     pub http: HttpTable,
+    /// What becomes of a project's settings that need trust and have none.
+    pub untrusted: Option<Untrusted>,
+    /// Directories below which every project is trusted.
+    #[serde(default)]
+    pub trusted_dirs: Vec<PathBuf>,
+    /// The layout where the project names none.
+    pub layout: Option<LayoutKind>,
+    /// Variables for go, where neither the environment nor the project sets them.
+    #[serde(default)]
+    pub env: BTreeMap<String, Value>,
+    /// The same of the machine's configuration.
+    #[serde(skip)]
+    pub machine_env: BTreeMap<String, Value>,
+}
+
+/// The setting `untrusted`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Untrusted {
+    /// No go runs.
+    #[default]
+    Refuse,
+    /// The file's free settings count, and no module is downloaded.
+    Ignore,
+}
+
+impl Untrusted {
+    /// The mode with this name.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "refuse" => Some(Self::Refuse),
+            "ignore" => Some(Self::Ignore),
+            _ => None,
+        }
+    }
 }
 
 /// The table `[http]`.
@@ -133,6 +152,18 @@ pub struct HttpTable {
     pub ca_file: Option<PathBuf>,
 }
 
+impl HttpTable {
+    fn above(self, machine: Self) -> Self {
+        Self {
+            timeout: self.timeout.or(machine.timeout),
+            connect_timeout: self.connect_timeout.or(machine.connect_timeout),
+            retries: self.retries.or(machine.retries),
+            min_rate: self.min_rate.or(machine.min_rate),
+            ca_file: self.ca_file.or(machine.ca_file),
+        }
+    }
+}
+
 /// The setting `goroot`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -144,39 +175,42 @@ pub enum GorootSetting {
 }
 
 impl Config {
-    /// What holds: the user's configuration, and the machine's where that leaves something open.
+    /// Reads the user's configuration, and the machine's below it: what the first leaves open, the second fills.
     ///
     /// # Errors
-    /// Where one of the files cannot be read or is not as documented.
-    pub fn of(layout: &Layout) -> Result<Self, Error> {
-        let user = Self::read(layout.config())?;
-        let machine = layout.machine_config();
-        Ok(user.over(machine.map(|file| Self::read(&file)).transpose()?))
+    /// Where a file cannot be read or is not as documented.
+    pub fn load(env: &Env, layout: &Layout) -> Result<Self, Error> {
+        let read = |file: &Path| {
+            if env.is_hidden(file) {
+                Ok(Self::default())
+            } else {
+                Self::read(file)
+            }
+        };
+        let user = read(layout.config())?;
+        Ok(user.above(read(layout.machine_config())?))
     }
 
-    /// This configuration, with what it leaves open taken from `below`.
-    fn over(self, below: Option<Self>) -> Self {
-        let Some(below) = below else { return self };
+    fn above(self, machine: Self) -> Self {
         Self {
-            policy: self.policy.or(below.policy),
-            strict: self.strict.or(below.strict),
-            auto_install: self.auto_install.or(below.auto_install),
-            auto_install_min: self.auto_install_min.or(below.auto_install_min),
-            goroot: self.goroot.or(below.goroot),
-            index: self.index.or(below.index),
-            mirrors: self.mirrors.or(below.mirrors),
-            stores: self.stores.or(below.stores),
-            http: HttpTable {
-                timeout: self.http.timeout.or(below.http.timeout),
-                connect_timeout: self.http.connect_timeout.or(below.http.connect_timeout),
-                retries: self.http.retries.or(below.http.retries),
-                min_rate: self.http.min_rate.or(below.http.min_rate),
-                ca_file: self.http.ca_file.or(below.http.ca_file),
-            },
+            policy: self.policy.or(machine.policy),
+            strict: self.strict.or(machine.strict),
+            auto_install: self.auto_install.or(machine.auto_install),
+            auto_install_min: self.auto_install_min.or(machine.auto_install_min),
+            goroot: self.goroot.or(machine.goroot),
+            index: self.index.or(machine.index),
+            mirrors: self.mirrors.or(machine.mirrors),
+            stores: self.stores.or(machine.stores),
+            http: self.http.above(machine.http),
+            untrusted: self.untrusted.or(machine.untrusted),
+            trusted_dirs: [self.trusted_dirs, machine.trusted_dirs].concat(),
+            layout: self.layout.or(machine.layout),
+            env: self.env,
+            machine_env: machine.env,
         }
     }
 
-    /// Reads one file; all open where there is none.
+    /// Reads one configuration; all open where there is no file.
     ///
     /// # Errors
     /// Where the file cannot be read or is not as documented.
@@ -187,28 +221,39 @@ impl Config {
         let config: Self = parse(file, &text)?;
         let is_relative = |store: &PathBuf| !store.is_absolute();
         if config.stores.iter().flatten().any(is_relative) {
-            let place = Place {
-                file: file.to_owned(),
-                line: line_with(&text, "stores"),
-            };
-            return Err(Error::Settings {
-                place,
-                problem: "stores has a path that is not absolute".to_owned(),
-            });
+            let problem = "stores has a path that is not absolute".to_owned();
+            return Err(error_at(file, &text, offset_of(&text, "stores"), problem));
         }
         if config
             .auto_install_min
             .as_deref()
             .is_some_and(|min| Version::parse(min).is_none())
         {
-            let place = Place {
-                file: file.to_owned(),
-                line: line_with(&text, "auto_install_min"),
-            };
-            return Err(Error::Settings {
-                place,
-                problem: "auto_install_min is not a Go release such as 1.21.1".to_owned(),
-            });
+            let problem = "auto_install_min is not a Go release such as 1.21.1".to_owned();
+            return Err(error_at(
+                file,
+                &text,
+                offset_of(&text, "auto_install_min"),
+                problem,
+            ));
+        }
+        if let Some(dir) = config.trusted_dirs.iter().find(|dir| !dir.is_absolute()) {
+            let problem = format!("trusted_dirs: {} is not absolute", escape::path(dir));
+            return Err(error_at(
+                file,
+                &text,
+                offset_of(&text, "trusted_dirs"),
+                problem,
+            ));
+        }
+        if let Some(name) = config.env.keys().find(|name| !is_settable(name)) {
+            let problem = format!("env: goshim sets no variable `{}`", Escaped(name));
+            return Err(error_at(file, &text, offset_of(&text, name), problem));
+        }
+        let problem = |(name, value): (&String, &Value)| Some((name.clone(), value.problem(name)?));
+        if let Some((name, problem)) = config.env.iter().find_map(problem) {
+            let problem = format!("env.{name}: {problem}");
+            return Err(error_at(file, &text, offset_of(&text, &name), problem));
         }
         Ok(config)
     }
@@ -221,18 +266,39 @@ impl Config {
     }
 }
 
-/// Parses a settings file; an error names the line and quotes nothing raw.
+/// Whether the user's configuration may set a variable: it is one, and goshim does not decide about it itself.
+fn is_settable(name: &str) -> bool {
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    is_name
+        && !name.starts_with("GOSHIM_")
+        && name != "GOROOT"
+        && !name.starts_with("GOTOOLCHAIN_INTERNAL_")
+}
+
+/// Parses a settings file; an error names line and column, and quotes nothing raw.
 pub(crate) fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, Error> {
     toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| line_at(text, span.start));
-        Error::Settings {
-            place: Place {
-                file: file.to_owned(),
-                line,
-            },
-            problem: Escaped(error.message()).to_string(),
-        }
+        let offset = error.span().map_or(0, |span| span.start);
+        let problem = Escaped(error.message()).to_string();
+        error_at(file, text, offset, problem)
     })
+}
+
+/// The error about what is at a byte offset of a settings file.
+pub(crate) fn error_at(file: &Path, text: &str, offset: usize, problem: String) -> Error {
+    let before = text.get(..offset).unwrap_or(text);
+    let column = 1 + before.chars().rev().take_while(|c| *c != '\n').count();
+    Error::Settings {
+        place: Place {
+            file: file.to_owned(),
+            line: line_at(text, offset),
+        },
+        column,
+        problem,
+    }
 }
 
 /// The line, counted from 1, of a byte offset.
@@ -244,11 +310,9 @@ pub(crate) fn line_at(text: &str, offset: usize) -> usize {
         .count()
 }
 
-fn line_with(text: &str, key: &str) -> usize {
-    1 + text
-        .lines()
-        .position(|line| line.trim_start().starts_with(key))
-        .unwrap_or_default()
+/// Where a key stands; the beginning where it is spelled in another way.
+fn offset_of(text: &str, key: &str) -> usize {
+    text.find(key).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -256,14 +320,43 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unknown_keys_are_errors_with_their_line() {
-        for (text, line) in [
-            ("inherit = true\n[go]\nversoin = \"1\"\n", 3),
-            ("[env]\nPATH = \"x\"\n", 1),
-            ("[go]\npolicy = \"fast\"\n", 2),
+    fn the_users_configuration_is_above_the_machines() {
+        let dir = tempfile::tempdir().unwrap();
+        let (user, machine) = (dir.path().join("u"), dir.path().join("m"));
+        fs_err::write(&user, "policy = 'exact'\n[env]\nA = 'user'\n").unwrap();
+        fs_err::write(
+            &machine,
+            "policy = 'floor'\nstrict = true\n[env]\nA = 'machine'\nB = 'x'\n",
+        )
+        .unwrap();
+        let config = Config::read(&user)
+            .unwrap()
+            .above(Config::read(&machine).unwrap());
+        assert_eq!(config.policy, Some(Policy::Exact));
+        assert_eq!(config.strict, Some(true));
+        assert_eq!((config.env.len(), config.machine_env.len()), (1, 2));
+    }
+
+    #[test]
+    fn errors_point_at_line_and_column() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("config.toml");
+        for (text, line, column) in [
+            ("strict = true\npolicy = 'fast'\n", 2, 10),
+            ("  nonsense = 1\n", 1, 3),
+            ("[env]\nGOSHIM_HOME = 'x'\n", 2, 1),
+            ("trusted_dirs = ['x']\n", 1, 1),
+            ("strict = true\nauto_install_min = 'x'\n", 2, 1),
+            ("[env]\nGOFLAGS = '-race'\n", 2, 1),
+            ("[env]\nGOPATH = 'x'\n", 2, 1),
         ] {
-            match parse::<ProjectFile>(Path::new("p/.goshim.toml"), text) {
-                Err(Error::Settings { place, .. }) => assert_eq!(place.line, line, "{text}"),
+            fs_err::write(&file, text).unwrap();
+            match Config::read(&file) {
+                Err(Error::Settings {
+                    place, column: at, ..
+                }) => {
+                    assert_eq!((place.line, at), (line, column), "{text}");
+                }
                 other => panic!("{text}: {other:?}"),
             }
         }
@@ -271,7 +364,7 @@ mod tests {
 
     #[test]
     fn messages_are_escaped() {
-        let Err(error) = parse::<ProjectFile>(Path::new("x"), "\"\\u001b[31m\" = 1") else {
+        let Err(error) = parse::<Config>(Path::new("x"), "\"\\u001b[31m\" = 1") else {
             panic!("accepted")
         };
         assert!(!error.to_string().contains('\u{1b}'), "{error}");

@@ -39,8 +39,16 @@ pub const AUTO_INSTALL: &str = "GOSHIM_AUTO_INSTALL";
 pub const OFFLINE: &str = "GOSHIM_OFFLINE";
 /// Where the walk upward ends.
 pub const CEILING: &str = "GOSHIM_CEILING";
-/// Beside the `GOTOOLCHAIN=local` of a hold: it is goshim's, not the user's.
-pub const HELD: &str = "GOSHIM_HELD";
+/// What goshim set in the child's environment.
+pub const SET: &str = "GOSHIM_SET";
+/// The profile of projects' files.
+pub const PROFILE: &str = "GOSHIM_PROFILE";
+/// The ids of trusted settings.
+pub const TRUST: &str = "GOSHIM_TRUST";
+/// What becomes of settings that are not trusted.
+pub const UNTRUSTED: &str = "GOSHIM_UNTRUSTED";
+/// The machine's configuration.
+pub const MACHINE_CONFIG: &str = "GOSHIM_MACHINE_CONFIG";
 /// The programs that the shim handed over to as the system's Go.
 pub const CHAIN: &str = "GOSHIM_CHAIN";
 /// Whether the shim tells each of its steps.
@@ -137,11 +145,38 @@ pub const VARIABLES: &[Variable] = &[
         purpose: "The walk upward from the working directory looks into such a directory, and not above it.",
     },
     Variable {
-        name: HELD,
+        name: PROFILE,
+        values: "the name of a profile, such as `dev`",
+        default: "unset",
+        purpose: "The `[profile.NAME.env]` of projects' files that counts, before their `[env]`. A file that has profiles and not this one is an error; \
+                  one without profiles is not concerned.",
+    },
+    Variable {
+        name: TRUST,
+        values: "ids as `goshim trust --show` prints them, separated by commas",
+        default: "unset",
+        purpose: "Project settings that are trusted without a record, for CI: an id names the file's place and its settings.",
+    },
+    Variable {
+        name: UNTRUSTED,
+        values: "`refuse`, `ignore`",
+        default: "`untrusted` of the user's config, else `refuse`",
+        purpose: "What becomes of a project's settings that need trust and have none: no Go runs, or they are left out and the child gets \
+                  `GOPROXY=off`. For editors and scanners.",
+    },
+    Variable {
+        name: MACHINE_CONFIG,
+        values: "a file",
+        default: "`/etc/goshim/config.toml` (Windows: `%ProgramData%\\goshim\\config.toml`)",
+        purpose: "The machine's configuration, which fills what the user's leaves open.",
+    },
+    Variable {
+        name: SET,
         values: "set by goshim for the child",
         default: "unset",
-        purpose: "Says that the `GOTOOLCHAIN=local` beside it is goshim's own, for one project. A shim that is called by the child, for another \
-                  project perhaps, takes neither for the user's word.",
+        purpose: "Names the variables that goshim set, for this project alone: `GOTOOLCHAIN=local` of a hold, and those of project, layout and \
+                  configuration, each with a digest of its value. A shim that is called by the child, for another project perhaps, does not take them \
+                  for the user's word.",
     },
     Variable {
         name: CHAIN,

@@ -94,7 +94,8 @@ impl Sandbox {
     }
 
     /// A command for `program`, run in [`project`](Self::project). Its environment is HOME, `GOSHIM_HOME`,
-    /// `GOSHIM_CEILING` (the root), TMPDIR, `LC_ALL=C`, `NO_COLOR=1`, `PATH=/usr/bin:/bin` and PWD, and nothing else.
+    /// `GOSHIM_CEILING` (the root),
+    /// `GOSHIM_MACHINE_CONFIG` (`machine.toml` in the root), TMPDIR, `LC_ALL=C`, `NO_COLOR=1`, `PATH=/usr/bin:/bin` and PWD, and nothing else.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command
@@ -104,6 +105,7 @@ impl Sandbox {
             .env("GOSHIM_HOME", self.goshim_home())
             .env("GOSHIM_CEILING", self.root())
             .env("TMPDIR", self.root.join("tmp"))
+            .env("GOSHIM_MACHINE_CONFIG", self.root.join("machine.toml"))
             .env("LC_ALL", "C")
             .env("NO_COLOR", "1")
             .env("PATH", "/usr/bin:/bin")
@@ -139,6 +141,7 @@ mod tests {
             [
                 "GOSHIM_CEILING",
                 "GOSHIM_HOME",
+                "GOSHIM_MACHINE_CONFIG",
                 "HOME",
                 "LC_ALL",
                 "NO_COLOR",

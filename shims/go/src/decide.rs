@@ -3,9 +3,10 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use goshim_resolver::child::Change;
 use goshim_resolver::origin::Origin;
 use goshim_resolver::resolve::{Choice, Floor};
-use goshim_resolver::settings::{Config, GorootSetting};
+use goshim_resolver::settings::Config;
 use goshim_resolver::{
     Env, Error, Layout, Resolution, Selected, Version, escape, resolve, store, system, variables,
 };
@@ -16,6 +17,9 @@ use crate::{install, say, trace};
 pub(crate) const CANNOT_EXECUTE: u8 = 126;
 /// There is nothing to execute; the shells' convention.
 pub(crate) const NOTHING_TO_EXECUTE: u8 = 127;
+
+/// The project's settings may not count (`EX_CONFIG` of sysexits.h).
+pub(crate) const UNTRUSTED: u8 = 78;
 
 /// cmd/go's internal variable: run exactly this toolchain, for a parent go has decided (`toolchain.Exec` in select.go).
 const SWITCH_VERSION: &str = "GOTOOLCHAIN_INTERNAL_SWITCH_VERSION";
@@ -30,13 +34,6 @@ pub(crate) struct Exec {
     pub(crate) changes: Vec<Change>,
 }
 
-/// A change to the child's environment.
-#[derive(Debug)]
-pub(crate) enum Change {
-    Set(&'static str, OsString),
-    Remove(&'static str),
-}
-
 /// Decides what to execute. An error code comes back after its message was printed.
 pub(crate) fn decide(arguments: Vec<OsString>, env: &Env) -> Result<Exec, u8> {
     let name = arguments.first().map(PathBuf::from).unwrap_or_default();
@@ -49,10 +46,10 @@ pub(crate) fn decide(arguments: Vec<OsString>, env: &Env) -> Result<Exec, u8> {
     let layout = Layout::new(env).map_err(|error| fail(&error))?;
     // cmd/go sets the variable for go alone.
     if let Some(toolchain) = env.var(SWITCH_VERSION).filter(|_| plain != Some("gofmt")) {
-        let exec = named(&layout, toolchain, arguments)?;
+        let exec = named(env, &layout, toolchain, arguments)?;
         trace::step(env, || format!("{SWITCH_VERSION} names the SDK"));
         return Ok(Exec {
-            changes: vec![Change::Remove("GOROOT")],
+            changes: vec![Change::remove("GOROOT")],
             ..exec
         });
     }
@@ -61,26 +58,31 @@ pub(crate) fn decide(arguments: Vec<OsString>, env: &Env) -> Result<Exec, u8> {
         Some(toolchain) if Version::from_toolchain(toolchain).is_some() => {
             if arguments.get(1).is_some_and(|word| word == "download") {
                 // golang.org/dl's habit: the wrapper of a release that is installed has nothing left to do.
-                named(&layout, toolchain.as_ref(), Vec::new())?;
+                named(env, &layout, toolchain.as_ref(), Vec::new())?;
                 say::line(&format!("{toolchain} is installed"));
                 return Err(0);
             }
             trace::step(env, || format!("called as {toolchain}"));
-            named(&layout, toolchain.as_ref(), arguments)
+            named(env, &layout, toolchain.as_ref(), arguments)
         }
         _ => selected(&layout, env, "go", arguments),
     }
 }
 
 /// Exactly the SDK with this toolchain name.
-fn named(layout: &Layout, toolchain: &OsStr, arguments: Vec<OsString>) -> Result<Exec, u8> {
+fn named(
+    env: &Env,
+    layout: &Layout,
+    toolchain: &OsStr,
+    arguments: Vec<OsString>,
+) -> Result<Exec, u8> {
     let toolchain = toolchain.to_string_lossy();
     let version =
         Version::from_toolchain(&toolchain).filter(|version| version.toolchain() == toolchain);
     let sdk = version.and_then(|version| {
         // The configuration, which names further stores, is read only where the user's own has no such SDK.
         store::find_own(layout, &version).or_else(|| {
-            let config = Config::of(layout).ok()?;
+            let config = Config::load(env, layout).ok()?;
             store::find(&layout.with_stores(&config), &version)
         })
     });
@@ -92,10 +94,15 @@ fn named(layout: &Layout, toolchain: &OsStr, arguments: Vec<OsString>) -> Result
         );
         return Err(NOTHING_TO_EXECUTE);
     };
+    let mut changes = vec![Change::set("GOROOT", &sdk.root)];
+    if env.set_above.iter().any(|name| name == "GOTOOLCHAIN") {
+        // A hold for another project, by a shim above: the user's own GOTOOLCHAIN would stay.
+        changes.push(Change::remove("GOTOOLCHAIN"));
+    }
     Ok(Exec {
         program: sdk.program("go"),
         arguments,
-        changes: vec![Change::Set("GOROOT", sdk.root.into_os_string())],
+        changes,
     })
 }
 
@@ -124,18 +131,9 @@ fn selected(
         resolution = resolve()?;
     }
     tell(&resolution, env);
-    let hold = resolution.hold_changes(env).into_iter();
-    let mut changes: Vec<Change> = hold
-        .map(|(name, value)| match value {
-            Some(value) => Change::Set(name, value.into()),
-            None => Change::Remove(name),
-        })
-        .collect();
+    let mut changes: Vec<Change> = resolution.changes(env);
     let Resolution {
-        choice,
-        outcome,
-        goroot,
-        ..
+        choice, outcome, ..
     } = resolution;
     let outcome = outcome.map_err(|error| {
         let code = fail(&error);
@@ -145,18 +143,14 @@ fn selected(
     let program = match outcome? {
         Selected::Installed(sdk) => {
             let program = sdk.program(name);
-            changes.push(match goroot {
-                GorootSetting::Set => Change::Set("GOROOT", sdk.root.into_os_string()),
-                GorootSetting::Unset => Change::Remove("GOROOT"),
-            });
             if env.var(variables::CHAIN).is_some() {
-                changes.push(Change::Remove(variables::CHAIN));
+                changes.push(Change::remove(variables::CHAIN));
             }
             program
         }
         Selected::System(go) => {
             let program = go.program(name);
-            changes.push(Change::Set(
+            changes.push(Change::set(
                 variables::CHAIN,
                 lengthen_chain(env, &program)?,
             ));
@@ -176,13 +170,7 @@ fn selected(
     }) = choice
         && arguments.len() > 1
     {
-        // The child's own go commands follow the query as well.
-        let query = arguments.remove(1);
-        let query = query.to_string_lossy();
-        changes.push(Change::Set(
-            variables::VERSION,
-            query.trim_start_matches('+').into(),
-        ));
+        arguments.remove(1);
     }
     Ok(Exec {
         program,
@@ -269,6 +257,7 @@ pub(crate) fn fail(error: &Error) -> u8 {
         | Error::NoSuchRelease { .. }
         | Error::NoSystemGo { .. }
         | Error::NoHome => NOTHING_TO_EXECUTE,
+        error if error.is_about_trust() => UNTRUSTED,
         _ => 1,
     }
 }

@@ -28,7 +28,7 @@ pub(crate) fn install(
         );
         NOTHING_TO_EXECUTE
     };
-    let config = Config::of(layout).map_err(|error| fail(&error))?;
+    let config = Config::load(env, layout).map_err(|error| fail(&error))?;
     let comes_with_project = resolution
         .choice
         .as_ref()

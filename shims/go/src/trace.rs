@@ -8,7 +8,7 @@ use std::time::Duration;
 use goshim_resolver::origin::Step;
 use goshim_resolver::{Env, Resolution, escape};
 
-use crate::decide::{Change, Exec};
+use crate::decide::Exec;
 use crate::say;
 
 /// A step that ends now.
@@ -61,12 +61,12 @@ pub(crate) fn exec(env: &Env, exec: &Exec) {
         let mut text = format!("exec {}", escape::path(&exec.program));
         for change in &exec.changes {
             // Writing into a String cannot fail.
-            let _ = match change {
-                Change::Set(name, value) => {
-                    let value = value.to_string_lossy();
-                    write!(text, ", {name}={}", escape::Escaped(&value))
+            let _ = match &change.value {
+                Some(value) => {
+                    let value = escape::without_passwords(&value.to_string_lossy());
+                    write!(text, ", {}={}", change.name, escape::Escaped(&value))
                 }
-                Change::Remove(name) => write!(text, ", without {name}"),
+                None => write!(text, ", without {}", change.name),
             };
         }
         text

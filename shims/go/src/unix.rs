@@ -13,8 +13,9 @@ use std::process::Stdio;
 use std::ptr;
 
 use goshim_resolver::Env;
+use goshim_resolver::child::Change;
 
-use crate::decide::{self, Change, Exec};
+use crate::decide::{self, Exec};
 use crate::trace;
 
 /// C's entry point. Returns the exit code where the process did not become go.
@@ -134,9 +135,8 @@ fn inherited(mut entry: *const *const c_char, changes: &[Change]) -> Vec<*const 
         while !entry.is_null() && !(*entry).is_null() {
             let bytes = CStr::from_ptr(*entry).to_bytes();
             let is_changed = changes.iter().any(|change| {
-                let (Change::Set(name, _) | Change::Remove(name)) = change;
                 bytes
-                    .strip_prefix(name.as_bytes())
+                    .strip_prefix(change.name.as_bytes())
                     .is_some_and(|rest| rest.first() == Some(&b'='))
             });
             if !is_changed {
@@ -149,13 +149,11 @@ fn inherited(mut entry: *const *const c_char, changes: &[Change]) -> Vec<*const 
 }
 
 fn assignment(change: &Change) -> Result<Option<CString>, std::ffi::NulError> {
-    match change {
-        Change::Remove(_) => Ok(None),
-        Change::Set(name, value) => {
-            let mut bytes = name.as_bytes().to_vec();
-            bytes.push(b'=');
-            bytes.extend_from_slice(value.as_bytes());
-            CString::new(bytes).map(Some)
-        }
-    }
+    let Some(value) = &change.value else {
+        return Ok(None);
+    };
+    let mut bytes = change.name.as_bytes().to_vec();
+    bytes.push(b'=');
+    bytes.extend_from_slice(value.as_bytes());
+    CString::new(bytes).map(Some)
 }

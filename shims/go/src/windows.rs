@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use goshim_resolver::Env;
 
-use crate::decide::{self, Change};
+use crate::decide;
 use crate::trace;
 
 /// Runs go and returns its exit code.
@@ -25,9 +25,9 @@ pub(crate) fn main() -> ExitCode {
     let mut command = Command::new(&exec.program);
     command.args(exec.arguments.iter().skip(1));
     for change in &exec.changes {
-        match change {
-            Change::Set(name, value) => command.env(name, value),
-            Change::Remove(name) => command.env_remove(name),
+        match &change.value {
+            Some(value) => command.env(&change.name, value),
+            None => command.env_remove(&change.name),
         };
     }
     match command.status() {

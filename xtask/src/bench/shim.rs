@@ -20,6 +20,10 @@ pub struct Shim {
 /// What the shim may add at most, in multiples of what the C program adds.
 const GOAL_ON_EXACT_PIN: f64 = 1.5;
 const GOAL_ELSEWHERE: f64 = 2.0;
+const GOAL_WITH_SETTINGS: f64 = 2.5;
+
+/// The size of the project's settings in the situation that has some, in bytes.
+const SETTINGS: usize = 4 << 10;
 
 /// The Go that runs in every situation, and the one that cmd/go switches from.
 const SELECTED: &str = "1.27.3";
@@ -59,6 +63,22 @@ impl Medians {
 /// What `time` takes more than `direct`, in microseconds.
 fn over(time: Duration, direct: Duration) -> f64 {
     (time.as_secs_f64() - direct.as_secs_f64()) * 1e6
+}
+
+/// A project's file of that size that is settings throughout: a pin, a layout, variables, and as many profiles as there is room for.
+fn settings() -> String {
+    let env = "GOOS = \"linux\"\nGOFLAGS = [\"-mod=readonly\", \"-trimpath\", \"-tags=a,b\"]\nCGO_ENABLED = \"0\"\n";
+    let mut text = format!(
+        "[go]\nversion = \"{SELECTED}\"\n\n[layout]\nkind = \"per-project\"\n\n[env]\n{env}"
+    );
+    for number in 0.. {
+        let profile = format!("\n[profile.stage-{number}.env]\n{env}");
+        if text.len() + profile.len() > SETTINGS {
+            break;
+        }
+        text.push_str(&profile);
+    }
+    text
 }
 
 /// A throw-away home with a store of 20 SDKs in which `bin/go` does nothing, and a project for each situation.
@@ -122,6 +142,13 @@ impl Ground {
                 ".go-version",
                 format!("{SELECTED}\n"),
                 GOAL_ELSEWHERE,
+            ),
+            (
+                "4 KiB of .goshim.toml",
+                "settings",
+                ".goshim.toml",
+                settings(),
+                GOAL_WITH_SETTINGS,
             ),
         ] {
             let root = path("projects").join(below.split('/').next().unwrap_or(below));

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::process::{Command, Stdio};
 
+use goshim_resolver::environment;
 use goshim_test_support::{Mirror, Sandbox, stand_in};
 
 use crate::product::{goshim, on_path, product, setup, shown, succeed};
@@ -469,7 +470,9 @@ fn a_hold_is_for_one_project() {
     sandbox.write("project/other/.go-version", "1.23\n");
     let other = sandbox.project().join("other");
     let mut nested = go(&sandbox);
-    nested.env("GOTOOLCHAIN", "local").env("GOSHIM_HELD", "1");
+    let local = OsStr::new("local");
+    let marker = environment::marker([("GOTOOLCHAIN", local)].into_iter()).unwrap();
+    nested.env("GOTOOLCHAIN", local).env("GOSHIM_SET", marker);
     nested
         .env("GOSHIM_INDEX_URL", mirror.url())
         .current_dir(&other)
@@ -483,6 +486,39 @@ fn a_hold_is_for_one_project() {
     sandbox.write("project/other/go.mod", "module o\n\ngo 1.23\n");
     let freed = succeed(nested.arg("x"));
     assert_eq!(line(&freed, "env GOTOOLCHAIN="), "(unset)");
+}
+
+#[test]
+fn what_a_shim_above_left_does_no_harm_below() {
+    let sandbox = sandbox(&["go1.22.10"]);
+    let root = sandbox.goshim_home().join("sdks/go1.22.10");
+    // A hold is for the project, and not for who names a Go.
+    let local = OsStr::new("local");
+    let marker = environment::marker([("GOTOOLCHAIN", local)].into_iter()).unwrap();
+    let mut named = on_path(&sandbox, sandbox.goshim_home(), "go1.22.10");
+    named.env("GOTOOLCHAIN", local).env("GOSHIM_SET", marker);
+    let named = succeed(named.arg("x"));
+    assert_eq!(line(&named, "env GOTOOLCHAIN="), "(unset)");
+    let mut by_user = on_path(&sandbox, sandbox.goshim_home(), "go1.22.10");
+    let by_user = succeed(by_user.env("GOTOOLCHAIN", local).arg("x"));
+    assert_eq!(line(&by_user, "env GOTOOLCHAIN="), "local");
+    // The system's Go gets no GOROOT of ours, and an SDK of ours is not the system's Go, wherever it stands on PATH.
+    stand_in::write_sdk(&sandbox.mkdir("usr/go"), "go1.20.5");
+    let bin = sandbox.root().join("usr/go/bin");
+    let path = format!(
+        "{}:{}:{}",
+        root.join("bin").display(),
+        bin.display(),
+        path_of(&sandbox)
+    );
+    let mut system = go(&sandbox);
+    system
+        .env("GOSHIM_VERSION", "system")
+        .env("PATH", path)
+        .env("GOROOT", &root);
+    let system = succeed(system.arg("x"));
+    assert_eq!(line(&system, "env GOROOT="), "(unset)");
+    assert_eq!(line(&system, "toolchain="), "go1.20.5");
 }
 
 #[test]

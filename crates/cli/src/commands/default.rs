@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 use goshim_installer::default;
-use goshim_resolver::{Query, Selected, resolve};
+use goshim_resolver::resolve::resolve_anywhere;
+use goshim_resolver::{Query, Selected};
 
 use crate::context::Context;
 use crate::error::Error;
@@ -48,7 +49,7 @@ impl Default {
         default::set(&context.layout, &query)?;
         context.output.talk(&format!("the default is {query} now"));
         // Asked as an explicit choice, so that no project here answers instead.
-        let resolution = resolve(&context.env, &context.layout, &[], Some(text))?;
+        let resolution = resolve_anywhere(&context.env, &context.layout, text)?;
         if let Ok(Selected::Missing(wanted)) = &resolution.outcome {
             context
                 .output

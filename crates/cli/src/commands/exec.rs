@@ -1,15 +1,14 @@
 //! `goshim exec`
 
 use std::ffi::{OsStr, OsString};
-use std::io;
-use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use clap::Args;
-use goshim_resolver::settings::GorootSetting;
-use goshim_resolver::{Selected, escape, resolve, variables};
+use goshim_resolver::child::Change;
+use goshim_resolver::{escape, resolve};
 
-use crate::context::{Context, missing};
+use crate::commands::env;
+use crate::context::Context;
 use crate::error::Error;
 
 /// The arguments of `exec`
@@ -41,41 +40,12 @@ impl Exec {
         let resolution = resolve(&context.env, &context.layout, &[], query)?;
         let mut command = Command::new(program);
         command.args(words);
-        for (name, value) in resolution.hold_changes(&context.env) {
+        for Change { name, value, .. } in env::changes(context, resolution)? {
             match value {
                 Some(value) => command.env(name, value),
                 None => command.env_remove(name),
             };
         }
-        let asker = resolution.asker();
-        let bin = match resolution.outcome? {
-            Selected::Installed(sdk) => {
-                match resolution.goroot {
-                    GorootSetting::Set => command.env("GOROOT", &sdk.root),
-                    GorootSetting::Unset => command.env_remove("GOROOT"),
-                };
-                sdk.root.join("bin")
-            }
-            // The system's Go finds its own root.
-            Selected::System(go) => go.go.parent().map(PathBuf::from).unwrap_or_default(),
-            Selected::Missing(wanted) => return Err(missing(asker, &wanted)),
-        };
-        if let Some(query) = query {
-            // Nested go commands that come by the shims agree.
-            command.env(variables::VERSION, query);
-        }
-        // An empty PATH has no entries. Split, it would have one: the working directory.
-        let old = context
-            .env
-            .var("PATH")
-            .into_iter()
-            .flat_map(std::env::split_paths);
-        let path =
-            std::env::join_paths(std::iter::once(bin).chain(old)).map_err(|error| Error::Exec {
-                program: escape::path(program.as_ref()),
-                source: io::Error::other(error),
-            })?;
-        command.env("PATH", path);
         become_command(command, program)
     }
 }

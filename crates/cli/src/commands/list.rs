@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use goshim_resolver::resolve::resolve_anywhere;
 use goshim_resolver::store::{self, Holder, Sdk};
-use goshim_resolver::{Layout, Platform, Query, Selected, Version, escape, resolve};
+use goshim_resolver::{Layout, Platform, Query, Selected, Version, escape};
 use serde_json::{Value, json};
 
 use crate::context::Context;
@@ -185,7 +186,7 @@ pub(crate) fn store_of(layout: &Layout, sdk: &Sdk) -> PathBuf {
 /// The installed release that the default means.
 fn default_version(context: &Context) -> Option<Version> {
     let text = fs_err::read_to_string(context.layout.default_file()).ok()?;
-    match resolve(&context.env, &context.layout, &[], Some(text.trim()))
+    match resolve_anywhere(&context.env, &context.layout, text.trim())
         .ok()?
         .outcome
     {

@@ -195,5 +195,5 @@ fn a_store_that_no_path_can_name_is_an_error_and_not_another_go() {
     let mut command = world.goshim(["exec", "go"]);
     Ran::of(command.env("GOSHIM_HOME", &odd))
         .ended_with(126)
-        .said("error: cannot run go");
+        .said("error: PATH cannot be made");
 }

@@ -6,12 +6,16 @@
 )]
 
 mod concurrency;
+mod config;
 mod default_version;
+mod env;
 mod exec;
 mod hostile;
+mod init;
 mod install;
 mod interrupt;
 mod kill;
+mod layout;
 mod list;
 mod misbehaving;
 mod modes;
@@ -25,6 +29,7 @@ mod storm;
 mod support;
 mod table;
 mod torture;
+mod trust;
 mod uninstall;
 mod verification;
 mod which_and_why;

@@ -165,18 +165,18 @@ fn nobody_s_home() {
 #[test]
 fn broken_configuration() {
     let world = World::installed(&[GO]);
-    for text in [
-        "mirrror = \"x\"\n",
-        "policy = \"fast\"\n",
-        "[",
-        "auto_install_min = \"banana\"\n",
-        &format!("\"{HOSTILE}\" = 1\n"),
+    for (text, place) in [
+        ("mirrror = \"x\"\n", ":1:1: "),
+        ("policy = \"fast\"\n", ":1:10: "),
+        ("[", ":1:"),
+        ("auto_install_min = \"banana\"\n", ":1:1: "),
+        (&*format!("\"{HOSTILE}\" = 1\n"), ":1:2: "),
     ] {
         world.sandbox.write("home/.config/goshim/config.toml", text);
         for command in ["list", "which", "why"] {
             world
                 .run([command])
-                .refused(1, "config.toml:1: ")
+                .refused(1, &format!("config.toml{place}"))
                 .printed_plainly();
         }
     }

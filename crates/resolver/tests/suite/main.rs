@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod fuzz_seeds;
+mod project_file;
 mod properties;
 mod real_projects;

@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Args;
+use goshim_resolver::child::Change;
 use goshim_resolver::next::{Next, next};
 use goshim_resolver::origin::{Origin, Step, Verdict};
 use goshim_resolver::{Env, Layout, Resolution, Selected, escape, resolve};
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 
 use self::as_go::AsGo;
 use self::timings::Timings;
+use crate::commands::env;
 use crate::context::Context;
 use crate::error::{self, Error};
 use crate::{exit, output};
@@ -75,19 +77,30 @@ impl Why {
         let layout = Layout::new(&env)?;
         let resolution = resolve(&env, &layout, &self.arguments, None)?;
         let next = next(&resolution, &env, &self.arguments);
+        let changes = match &resolution.outcome {
+            Ok(_) => resolution.changes(&env),
+            Err(_) => Vec::new(),
+        };
         let timings = if self.timings {
             Timings::measure(&resolution, &env, &layout)?
         } else {
             None
         };
         if self.json {
-            let mut answer = shape(&resolution, next.as_ref());
+            let mut answer = shape(&resolution, next.as_ref(), &changes);
             if self.timings {
                 answer["timings"] = timings.map_or(Value::Null, Timings::shape);
             }
             output::json(&answer)?;
         } else {
-            output::lines(&lines(&resolution, next.as_ref(), context.is_verbose))?;
+            let mut lines = lines(&resolution, next.as_ref(), context.is_verbose);
+            let environment = env::lines(&changes, &resolution.overruled);
+            lines.extend(
+                environment
+                    .iter()
+                    .map(|line| format!("  gets       {line}")),
+            );
+            output::lines(&lines)?;
             if self.timings {
                 let nothing = "  timings    nothing to measure: no Go runs here".to_owned();
                 output::data(&timings.map_or(nothing, Timings::line))?;
@@ -96,8 +109,14 @@ impl Why {
         match resolution.outcome {
             Ok(_) => Ok(ExitCode::SUCCESS),
             Err(failure) => {
+                // The question is answered, so a Go that is not there is a failure like any other.
+                let code = if failure.is_about_trust() {
+                    exit::UNTRUSTED
+                } else {
+                    exit::FAILURE
+                };
                 error::report(&failure.into());
-                Ok(ExitCode::from(exit::FAILURE))
+                Ok(ExitCode::from(code))
             }
         }
     }
@@ -196,7 +215,7 @@ fn lines(resolution: &Resolution, next: Option<&Next>, is_verbose: bool) -> Vec<
 }
 
 /// The stable shape of `--json`.
-fn shape(resolution: &Resolution, next: Option<&Next>) -> Value {
+fn shape(resolution: &Resolution, next: Option<&Next>, changes: &[Change]) -> Value {
     let place = |origin: &Origin| {
         origin
             .place()
@@ -243,6 +262,8 @@ fn shape(resolution: &Resolution, next: Option<&Next>) -> Value {
         "selected": selected,
         "hold": resolution.hold,
         "cmd_go": next,
+        "environment": env::shape(changes, env::shown),
+        "overruled": env::shape_of_overruled(&resolution.overruled, env::shown),
         "error": resolution.outcome.as_ref().err().map(ToString::to_string),
         "trace": trace.collect::<Vec<_>>(),
     })

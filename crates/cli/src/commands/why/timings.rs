@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use goshim_resolver::child::Change;
 use goshim_resolver::{Env, Layout, Resolution, Selected, escape};
 use serde_json::{Value, json};
 
@@ -38,7 +39,7 @@ impl Timings {
             .shims()
             .join(format!("go{}", std::env::consts::EXE_SUFFIX));
         let mut direct = Command::new(&go);
-        for (name, value) in resolution.hold_changes(env) {
+        for Change { name, value, .. } in resolution.changes(env) {
             match value {
                 Some(value) => direct.env(name, value),
                 None => direct.env_remove(name),

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use goshim_resolver::{Env, workdir};
 
+use crate::context::in_directory;
 use crate::error::Error;
 
 /// The environment as it would be.
@@ -29,13 +30,7 @@ pub(super) fn apply(env: &Env, words: &[String]) -> Result<Env, Error> {
             }
             env
         } else {
-            let dir = here(&env, word.as_ref());
-            let physical = fs_err::canonicalize(&dir)
-                .ok()
-                .filter(|dir| dir.is_dir())
-                .ok_or_else(|| Error::WhatIf(word.clone()))?;
-            env.physical_dir = Some(physical);
-            env.with("PWD", dir)
+            in_directory(env, word.as_ref()).ok_or_else(|| Error::WhatIf(word.clone()))?
         };
     }
     Ok(env)

@@ -1,0 +1,88 @@
+//! The directories of layouts in the store: go fills them, goshim takes them away.
+
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use goshim_resolver::{Layout, environment};
+
+use crate::error::Error;
+use crate::files;
+
+/// In a project's directory, the file that says whose it is: the name has only a digest of the place.
+const PROJECT: &str = "project";
+
+/// The directory of a project, which need not be there.
+pub fn directory(layout: &Layout, project: &Path) -> PathBuf {
+    layout.layouts().join(environment::project_key(project))
+}
+
+/// Makes the directory of a project, and notes in it whose it is. Bytes of the place that are not UTF-8 are replaced.
+///
+/// # Errors
+/// Where the store cannot be written.
+pub fn make(layout: &Layout, project: &Path) -> Result<PathBuf, Error> {
+    let dir = directory(layout, project);
+    let real = fs_err::canonicalize(project).unwrap_or_else(|_| project.to_owned());
+    files::write_whole(&dir.join(PROJECT), &format!("{}\n", real.to_string_lossy()))?;
+    Ok(dir)
+}
+
+/// The directories of projects that are gone, as far as their own notes say whose they are.
+///
+/// # Errors
+/// Where the directory of all layouts cannot be read.
+pub fn gone(layout: &Layout) -> Result<Vec<PathBuf>, Error> {
+    let entries = match fs_err::read_dir(layout.layouts()) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut gone = Vec::new();
+    for entry in entries {
+        let dir = entry?.path();
+        let note = fs_err::read_to_string(dir.join(PROJECT));
+        if note.is_ok_and(|note| !Path::new(note.trim_end_matches('\n')).is_dir()) {
+            gone.push(dir);
+        }
+    }
+    gone.sort();
+    Ok(gone)
+}
+
+/// Removes a directory of [`Layout::layouts`] with all that is in it, also what go made read-only. Returns whether it was there.
+///
+/// # Errors
+/// Where something in it cannot be removed; what is left goes with the next try.
+pub fn remove(dir: &Path) -> Result<bool, Error> {
+    match fs_err::remove_dir_all(dir) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            make_writable(dir)?;
+            fs_err::remove_dir_all(dir)?;
+            Ok(true)
+        }
+        removed => Ok(removed.map(|()| true)?),
+    }
+}
+
+/// Lets the owner change every directory of a tree: go's module cache takes that away. Links are not followed.
+#[cfg(unix)]
+fn make_writable(dir: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mut pending = vec![dir.to_owned()];
+    while let Some(dir) = pending.pop() {
+        fs_err::set_permissions(&dir, PermissionsExt::from_mode(0o700))?;
+        for entry in fs_err::read_dir(&dir)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                pending.push(entry.path());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Windows has the attribute on files, and std's removal takes them all the same.
+#[cfg(not(unix))]
+fn make_writable(_dir: &Path) -> io::Result<()> {
+    Ok(())
+}
