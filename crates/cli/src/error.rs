@@ -67,6 +67,9 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// The argument of `--as-go` is no toolchain.
+    #[error("--as-go: `{}` is not the name of a Go toolchain", escape::Escaped(.0))]
+    NotAToolchain(String),
     /// A directory cannot be an entry of PATH.
     #[error("PATH cannot be made: {0}")]
     Path(JoinPathsError),
@@ -122,6 +125,7 @@ impl Error {
             Self::PinLink { .. } => {
                 Some("remove the link, and the file is made in its place".to_owned())
             }
+            Self::NotAToolchain(_) => Some("write one such as go1.27.3".to_owned()),
             Self::TrustOfLink(_) => Some("put a file in the link's place".to_owned()),
             Self::FileIsLink(_) => Some("put a file in its place, or write into the one that it leads to".to_owned()),
             Self::FileExists(_) => Some("change it by hand, or with goshim use; nothing was written".to_owned()),
@@ -157,6 +161,7 @@ impl Error {
             | Self::WhatIf(_)
             | Self::NotAPlatform { .. }
             | Self::OneRelease(_)
+            | Self::NotAToolchain(_)
             | Self::Installer(
                 goshim_installer::Error::NotASha256 { .. }
                 | goshim_installer::Error::UnknownFile { .. },

@@ -85,6 +85,10 @@ impl Resolution {
             (Ok(Selected::Installed(_)), GorootSetting::Unset) => {
                 changes.push(Change::remove("GOROOT").by(Source::Selection));
             }
+            // With ours it could not compile.
+            (Ok(Selected::System(_)), _) if self.drops_goroot => {
+                changes.push(Change::remove("GOROOT").by(Source::Selection));
+            }
             // The system's Go finds its own root.
             _ => {}
         }

@@ -30,17 +30,21 @@ pub struct LocalGo {
 }
 
 impl LocalGo {
-    /// The Go that calls itself `text`. What is no toolchain name is a development build, for which the newest observed Go stands.
-    pub fn new(text: &str) -> Self {
+    /// The Go that calls itself `text`: a toolchain name, or `devel …` for a development build, for which the newest observed Go stands. `None` for any
+    /// other text.
+    pub fn new(text: &str) -> Option<Self> {
         let (name, version) = match Version::from_toolchain(text) {
             Some(version) => (text.to_owned(), version),
-            None => (Era::NEWEST.first().toolchain(), Era::NEWEST.first()),
+            None if text.starts_with("devel ") => {
+                (Era::NEWEST.first().toolchain(), Era::NEWEST.first())
+            }
+            None => return None,
         };
-        Self {
+        Some(Self {
             text: text.to_owned(),
             name,
             version,
-        }
+        })
     }
 }
 
@@ -154,6 +158,16 @@ pub fn select(local: &LocalGo, env: &Env, arguments: &[OsString]) -> Result<Sele
     if is_read && era >= Era::Go127 {
         named()?;
     }
+    // Where the module has no say, it is the setting that names the toolchain.
+    let origin = origin.or_else(|| {
+        wish.name.as_ref()?;
+        Some(
+            match (env.var("GOTOOLCHAIN"), go_env.entry("GOTOOLCHAIN")) {
+                (None, Some((_, place))) => Origin::GoEnvFile(place.clone()),
+                _ => Origin::Variable("GOTOOLCHAIN"),
+            },
+        )
+    });
 
     if let Some(target) = env.text("GOTOOLCHAIN_INTERNAL_SWITCH_VERSION") {
         return if target == local.name {
@@ -171,7 +185,7 @@ pub fn select(local: &LocalGo, env: &Env, arguments: &[OsString]) -> Result<Sele
             "go: too many toolchain switches".to_owned(),
         ));
     }
-    let source = match look_path(env, &name) {
+    let source = match look_path(env, work_dir, &name) {
         Some(program) => {
             refuse_mismatch(&program, &name)?;
             Source::Path(program)
@@ -242,10 +256,18 @@ fn switches_so_far(env: &Env) -> i64 {
 
 /// `exec.LookPath`: the first file of this name on PATH that may be executed. A relative entry that has one ends the search without a
 /// result (`exec.ErrDot`), unless GODEBUG says otherwise.
-fn look_path(env: &Env, name: &str) -> Option<PathBuf> {
+fn look_path(env: &Env, work_dir: Option<&Path>, name: &str) -> Option<PathBuf> {
+    let work_dir = work_dir.unwrap_or(Path::new(""));
     let program = std::env::split_paths(env.var("PATH")?)
-        .map(|dir| dir.join(name))
-        .find(|program| is_executable(&env.absolute(program)))?;
+        // `filepath.Join` cleans: `..` is not looked up. A relative entry is one of the directory that -C leads to.
+        .map(|dir| {
+            if dir.is_absolute() {
+                workdir::clean(&dir).join(name)
+            } else {
+                dir.join(name)
+            }
+        })
+        .find(|program| is_executable(&work_dir.join(program)))?;
     let godebug = env.text("GODEBUG").unwrap_or_default();
     let dot = godebug
         .rsplit(',')

@@ -7,6 +7,7 @@ use crate::era::Era;
 use crate::error::Error;
 use crate::origin::Place;
 use crate::read::{self, Found};
+use crate::workdir::clean;
 
 /// What the files say; empty where there are none.
 #[derive(Clone, Debug, Default)]
@@ -46,12 +47,11 @@ impl GoEnv {
     /// Where the file is there and cannot be read.
     pub(crate) fn add_goroot_file(&mut self, env: &Env) -> Result<(), Error> {
         let goroot = self
-            .entry("GOROOT")
-            .map(|(value, _)| PathBuf::from(value))
-            .filter(|goroot| !goroot.as_os_str().is_empty())
+            .named_goroot()
             .or_else(|| env.var("GOROOT").map(PathBuf::from));
         let of_goroot = match goroot {
-            Some(goroot) => entries(env, &goroot.join("go.env"))?,
+            // `filepath.Join` cleans: `..` is not looked up.
+            Some(goroot) => entries(env, &clean(&env.absolute(&goroot)).join("go.env"))?,
             None => vec![Entry {
                 key: "GOTOOLCHAIN".to_owned(),
                 value: "auto".to_owned(),
@@ -67,6 +67,23 @@ impl GoEnv {
             }
         }
         Ok(())
+    }
+
+    /// The GOROOT that the user's file names.
+    fn named_goroot(&self) -> Option<PathBuf> {
+        let (value, _) = self
+            .entry("GOROOT")
+            .filter(|(value, _)| !value.is_empty())?;
+        Some(PathBuf::from(value))
+    }
+
+    /// GOROOT as cmd/go spells it (`cfg.GOROOT`): the variable as it is, else the user file's, cleaned. `None` where it is found by the program's
+    /// own place.
+    pub(crate) fn goroot(&self, env: &Env) -> Option<PathBuf> {
+        env.var("GOROOT").map(PathBuf::from).or_else(|| {
+            self.named_goroot()
+                .map(|goroot| clean(&env.absolute(&goroot)))
+        })
     }
 
     /// The last entry for `key`, with its line. The value may be empty, which for cmd/go is a value.
@@ -129,5 +146,6 @@ fn user_file(env: &Env, era: Era) -> Option<PathBuf> {
     } else {
         home().map(|home| home.join(".config"))
     };
-    config.map(|dir| dir.join("go/env"))
+    // `filepath.Join` cleans: `..` is not looked up. GOENV above is taken as it is.
+    config.map(|dir| clean(&env.absolute(&dir)).join("go/env"))
 }

@@ -106,18 +106,26 @@ pub(crate) fn modules_are_on(
 
 /// `FindGoWork`: GOWORK's file, which may not exist, else the nearest go.work, but none in or above GOROOT.
 fn find_work(env: &Env, go_env: &GoEnv, dirs: &[&Path]) -> Result<Option<PathBuf>, Error> {
-    match go_env.setting(env, "GOWORK").as_deref() {
-        Some("off") => return Ok(None),
-        None | Some("auto") => {}
-        Some(file) if Path::new(file).is_absolute() => return Ok(Some(file.into())),
-        Some(file) => {
+    // A path may be any bytes.
+    let named = match env.var("GOWORK") {
+        Some(value) => Some(PathBuf::from(value)),
+        None => go_env.setting(env, "GOWORK").map(PathBuf::from),
+    };
+    match named {
+        Some(word) if word.as_os_str() == "off" => return Ok(None),
+        Some(word) if word.as_os_str() != "auto" => {
+            if word.is_absolute() {
+                return Ok(Some(word));
+            }
             return Err(Error::GoWork {
-                value: file.to_owned(),
+                value: word.to_string_lossy().into_owned(),
             });
         }
+        _ => {}
     }
     // The spelling counts, as in cmd/go: `/usr/lib/go/` is above nothing.
-    let goroot = env.var("GOROOT");
+    let goroot = go_env.goroot(env);
+    let goroot = goroot.as_deref().map(Path::as_os_str);
     for dir in dirs {
         let file = dir.join("go.work");
         if is_candidate(env, &file) {

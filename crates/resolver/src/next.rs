@@ -48,7 +48,7 @@ pub fn next(resolution: &Resolution, env: &Env, arguments: &[OsString]) -> Optio
         env = env.with("GOROOT", goroot);
     }
     let arguments = without_query(arguments);
-    let local = LocalGo::new(&version.toolchain());
+    let local = LocalGo::new(&version.toolchain())?;
     Some(match cmdgo::select(&local, &env, arguments) {
         Err(refusal) => Next::Refuse(refusal.message),
         Ok(selection) => match (&selection.source, selection.refusal()) {

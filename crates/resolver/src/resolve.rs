@@ -160,6 +160,8 @@ pub struct Resolution {
     pub auto_install: AutoInstall,
     /// What becomes of GOROOT.
     pub goroot: GorootSetting,
+    /// Whether the system's Go runs, and GOROOT is that of an SDK of ours, which a goshim or go above has left in the environment.
+    pub drops_goroot: bool,
     /// The variables of project, layout and configuration. What the user exported is not among them, but for GOPROXY where settings are left out.
     pub environment: Vec<Assignment>,
     /// Those that do not count, because the user exported another value.
@@ -221,6 +223,10 @@ pub fn resolve(
     };
     let outcome = resolver.select(argument.as_deref());
     let goroot = resolver.config.goroot.unwrap_or(GorootSetting::Set);
+    let drops_goroot = matches!(outcome, Ok(Selected::System(_)))
+        && env
+            .var("GOROOT")
+            .is_some_and(|root| system::is_in_a_store(Path::new(root), resolver.layout));
     let Resolver {
         auto_install,
         floor,
@@ -244,6 +250,7 @@ pub fn resolve(
         notice,
         auto_install,
         goroot,
+        drops_goroot,
         environment,
         overruled,
         trace,
@@ -790,10 +797,19 @@ impl Resolver<'_> {
             }
         }
         // A system Go that is not there is passed over like an SDK that is not, but nobody can install it.
-        let Some(query) = choice
-            .queries
-            .iter()
-            .find(|query| **query != Query::System || is_here_but_below)
+        let candidates = || {
+            let is_one = |query: &&Query| **query != Query::System || is_here_but_below;
+            choice.queries.iter().filter(is_one)
+        };
+        // Of several that are not here, the first one that can meet the floor.
+        let can_meet = |query: &&Query| match (query, floor.as_ref()) {
+            (Query::Release(version), Some(floor)) => version >= floor,
+            (Query::Series(series), Some(floor)) => series.reaches(floor),
+            (_, floor) => floor.is_none(),
+        };
+        let Some(query) = candidates()
+            .find(can_meet)
+            .or_else(|| candidates().next())
             .cloned()
         else {
             return Err(Error::NoSystemGo {
@@ -804,7 +820,8 @@ impl Resolver<'_> {
         let raise = floor.clone().filter(|floor| match &query {
             Query::Release(version) => version < floor,
             Query::Series(series) => !series.reaches(floor),
-            Query::Latest | Query::OldStable | Query::System | Query::Named(_) => is_here_but_below,
+            Query::OldStable => is_here_but_below || self.is_oldstable_below(floor),
+            Query::Latest | Query::System | Query::Named(_) => is_here_but_below,
         });
         let Some(floor) = raise else {
             return Ok(Selected::Missing(Wanted {
@@ -821,6 +838,13 @@ impl Resolver<'_> {
             "the choice is below it",
         );
         self.meet(floor)
+    }
+
+    /// Whether the minor before the newest installed one is below the floor, so that none of its releases can meet it.
+    fn is_oldstable_below(&self, floor: &Version) -> bool {
+        let newest = self.newest_installed(None, |_| true).ok().flatten();
+        let before = newest.and_then(|newest| Version::parse(&newest.version.previous_language()));
+        before.is_some_and(|before| before < *floor && !before.same_minor(floor))
     }
 
     /// The floor, where it has to be met by something that is not here yet: then a release must be able to.
@@ -949,7 +973,15 @@ impl Resolver<'_> {
         if user_decides || stays {
             return false;
         }
-        let setting = go_env
+        // An SDK of a store has the go.env that Go is published with; distributions write their own.
+        let mut settings = Cow::Borrowed(go_env);
+        if let Selected::System(go) = selected
+            && self.env.var("GOROOT").is_none()
+        {
+            let env = self.env.as_ref().clone().with("GOROOT", &go.root);
+            let _ = settings.to_mut().add_goroot_file(&env);
+        }
+        let setting = settings
             .entry("GOTOOLCHAIN")
             .map_or("auto", |(value, _)| value);
         if setting.is_empty() {

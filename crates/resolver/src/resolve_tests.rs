@@ -310,6 +310,27 @@ fn check(common: &str, cases: &[(&str, &str)]) {
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }
 
+#[test]
+fn what_may_be_installed_besides_changes_nothing() {
+    check(
+        "sdks 1.27.3",
+        &[
+            (
+                ".go-version: oldstable; go.mod: go 1.27",
+                "go1.27.3 by pin-file .go-version:1, floor 1.27 go.mod:1, raised, notice",
+            ),
+            (
+                ".tool-versions: golang 1.21.1 1.28.1; go.mod: go 1.27.5",
+                "missing 1.28.1 at least 1.27.5 by pin-file .tool-versions:1, floor 1.27.5 go.mod:1",
+            ),
+            (
+                ".tool-versions: golang 1.21.1 1.22.1; go.mod: go 1.27",
+                "go1.27.3 by pin-file .tool-versions:1, floor 1.27 go.mod:1, raised, notice",
+            ),
+        ],
+    );
+}
+
 /// The table of docs/concepts/resolution.md, so that the page says what the program does.
 #[test]
 fn the_table_in_the_documentation_is_true() {

@@ -19,18 +19,21 @@ pub struct SystemGo {
     pub version: Option<Version>,
 }
 
-/// The first `go` on PATH that is no shim of ours; its version is read, never run.
+/// The first `go` on PATH that is no shim of ours and of no SDK in one of our stores; its version is read, never run.
+///
+/// An SDK of ours is first on PATH below `goshim exec` and `go generate`: what runs must not depend on who called.
 ///
 /// Entries that are empty or relative are passed over: they would make the choice depend on the directory (`exec.ErrDot` in Go).
 pub fn find(env: &Env, layout: &Layout) -> Option<SystemGo> {
     let shim = layout.shims().join("go");
-    let go = on_path(env, layout).find(|go| !is_shim(go, &shim))?;
-    let real = std::fs::canonicalize(&go).ok()?;
-    let root = real
-        .parent()
-        .and_then(Path::parent)
-        .unwrap_or(Path::new("/"))
-        .to_owned();
+    let (go, root) = on_path(env, layout)
+        .filter(|go| !is_shim(go, &shim))
+        .find_map(|go| {
+            let real = std::fs::canonicalize(&go).ok()?;
+            let root = real.parent().and_then(Path::parent);
+            let root = root.unwrap_or(Path::new("/")).to_owned();
+            (!is_in_a_store(&root, layout)).then_some((go, root))
+        })?;
     let version = toolchain_in(&root).and_then(|name| Version::from_toolchain(&name));
     Some(SystemGo { go, root, version })
 }
@@ -47,6 +50,15 @@ pub fn passed_over(env: &Env, layout: &Layout) -> Vec<(PathBuf, PathBuf)> {
             (go, real)
         })
         .collect()
+}
+
+/// Whether a root is that of an SDK in the user's own store or a further one.
+pub(crate) fn is_in_a_store(root: &Path, layout: &Layout) -> bool {
+    let is_in = |store: &Layout| {
+        let parent = root.parent();
+        parent.is_some_and(|parent| same_file(parent, &store.sdks()))
+    };
+    is_in(layout) || layout.further().any(|store| is_in(&store))
 }
 
 /// Every `go` on PATH outside the shim directory, in order.

@@ -32,6 +32,8 @@ pub fn work_dir(env: &Env, change_dir: Option<&Path>) -> Result<Option<PathBuf>,
             if !target.is_dir() {
                 return Err(failed(std::io::ErrorKind::NotADirectory.into()));
             }
+            // A directory that may not be searched cannot be entered either.
+            std::fs::metadata(target.join(".")).map_err(failed)?;
             Some(target)
         }
     };

@@ -94,10 +94,15 @@ fn named(
         );
         return Err(NOTHING_TO_EXECUTE);
     };
+    let mut changes = vec![Change::set("GOROOT", &sdk.root)];
+    if env.set_above.iter().any(|name| name == "GOTOOLCHAIN") {
+        // A hold for another project, by a shim above: the user's own GOTOOLCHAIN would stay.
+        changes.push(Change::remove("GOTOOLCHAIN"));
+    }
     Ok(Exec {
         program: sdk.program("go"),
         arguments,
-        changes: vec![Change::set("GOROOT", sdk.root)],
+        changes,
     })
 }
 

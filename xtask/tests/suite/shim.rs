@@ -489,6 +489,39 @@ fn a_hold_is_for_one_project() {
 }
 
 #[test]
+fn what_a_shim_above_left_does_no_harm_below() {
+    let sandbox = sandbox(&["go1.22.10"]);
+    let root = sandbox.goshim_home().join("sdks/go1.22.10");
+    // A hold is for the project, and not for who names a Go.
+    let local = OsStr::new("local");
+    let marker = environment::marker([("GOTOOLCHAIN", local)].into_iter()).unwrap();
+    let mut named = on_path(&sandbox, sandbox.goshim_home(), "go1.22.10");
+    named.env("GOTOOLCHAIN", local).env("GOSHIM_SET", marker);
+    let named = succeed(named.arg("x"));
+    assert_eq!(line(&named, "env GOTOOLCHAIN="), "(unset)");
+    let mut by_user = on_path(&sandbox, sandbox.goshim_home(), "go1.22.10");
+    let by_user = succeed(by_user.env("GOTOOLCHAIN", local).arg("x"));
+    assert_eq!(line(&by_user, "env GOTOOLCHAIN="), "local");
+    // The system's Go gets no GOROOT of ours, and an SDK of ours is not the system's Go, wherever it stands on PATH.
+    stand_in::write_sdk(&sandbox.mkdir("usr/go"), "go1.20.5");
+    let bin = sandbox.root().join("usr/go/bin");
+    let path = format!(
+        "{}:{}:{}",
+        root.join("bin").display(),
+        bin.display(),
+        path_of(&sandbox)
+    );
+    let mut system = go(&sandbox);
+    system
+        .env("GOSHIM_VERSION", "system")
+        .env("PATH", path)
+        .env("GOROOT", &root);
+    let system = succeed(system.arg("x"));
+    assert_eq!(line(&system, "env GOROOT="), "(unset)");
+    assert_eq!(line(&system, "toolchain="), "go1.20.5");
+}
+
+#[test]
 fn gofmt_is_gofmt_below_a_switched_go_too() {
     let sandbox = sandbox(&["go1.22.10"]);
     sandbox.write("project/.go-version", "1.22.10\n");

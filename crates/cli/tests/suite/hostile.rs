@@ -294,8 +294,11 @@ fn headers(cases: &mut Cases) {
     cases.add("binary mode", "", one(&|header| header[100] = 0x80));
     cases.add(
         "another magic",
-        "GNU",
-        one(&|header| header[257..265].copy_from_slice(b"ustar  \0")),
+        "GNU, sparse",
+        one(&|header| {
+            header[257..265].copy_from_slice(b"ustar  \0");
+            header[482] = 1;
+        }),
     );
     cases.add(
         "another magic",

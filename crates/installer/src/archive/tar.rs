@@ -1,4 +1,5 @@
-//! Tar, as Go's archive/tar writes it: ustar headers, and PAX records for the names that do not fit into one.
+//! Tar, as Go's archive/tar writes it: ustar headers, and PAX records for the names that do not fit into one. Releases of the first years may have been
+//! packed by GNU tar: its headers are read where they say no more than ustar's.
 
 use std::io::BufRead;
 
@@ -76,7 +77,12 @@ fn header(source: &mut impl BufRead) -> Result<Option<Header>, Failure> {
     if header.cksum().ok() != Some(sum) {
         return refuse("a header has the wrong checksum");
     }
-    if header.as_ustar().is_none() {
+    // What GNU's has in the place of the prefix (times, sparse files) no distribution needs.
+    let is_plain_gnu = header.as_gnu().is_some()
+        && bytes
+            .get(345..)
+            .is_some_and(|rest| rest.iter().all(|byte| *byte == 0));
+    if header.as_ustar().is_none() && !is_plain_gnu {
         return refuse("a header is not one of ustar");
     }
     Ok(Some(header))
@@ -179,5 +185,29 @@ fn zeros(bytes: &[u8], otherwise: &str) -> Result<(), Failure> {
         Ok(())
     } else {
         refuse(otherwise)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_header_of_gnu_tar_is_read() {
+        let mut builder = tar::Builder::new(Vec::new());
+        let mut add = |path: &str, kind, contents: &[u8]| {
+            let mut header = Header::new_gnu();
+            header.set_entry_type(kind);
+            header.set_mode(0o644);
+            header.set_size(contents.len() as u64);
+            builder.append_data(&mut header, path, contents).unwrap();
+        };
+        add("go/", EntryType::Directory, b"");
+        add("go/VERSION", EntryType::Regular, b"go1.2.2");
+        let archive = builder.into_inner().unwrap();
+        let staging = tempfile::tempdir().unwrap();
+        assert!(read(archive.as_slice(), &mut Tree::new(staging.path())).is_ok());
+        let version = fs_err::read_to_string(staging.path().join("go/VERSION")).unwrap();
+        assert_eq!(version, "go1.2.2");
     }
 }

@@ -295,7 +295,7 @@ fn every_directory_has_the_choice_of_its_nearest_pin_file() {
 fn every_directory_selects_what_go_1_21_13_would() {
     let vectors = include_str!("../vectors/real-projects.json");
     let vectors: Value = serde_json::from_str(vectors).unwrap();
-    let go = LocalGo::new("go1.21.13");
+    let go = LocalGo::new("go1.21.13").unwrap();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for vector in vectors["projects"].as_array().unwrap() {
         let project = Project::write(vector);

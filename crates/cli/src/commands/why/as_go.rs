@@ -6,6 +6,8 @@ use goshim_resolver::cmdgo::{self, LocalGo, Refusal, Selection, Source};
 use goshim_resolver::{Env, escape};
 use serde_json::{Value, json};
 
+use crate::error::Error;
+
 /// The answer: a selection, a refusal, or both where the selected toolchain is not found.
 pub(super) struct AsGo {
     go: String,
@@ -15,24 +17,28 @@ pub(super) struct AsGo {
 
 impl AsGo {
     /// Asks for the Go that calls itself `go` (the leading `go` may be left out).
-    pub(super) fn ask(go: &str, env: &Env, arguments: &[OsString]) -> Self {
+    ///
+    /// # Errors
+    /// Where no Go calls itself so.
+    pub(super) fn ask(go: &str, env: &Env, arguments: &[OsString]) -> Result<Self, Error> {
         let go = if go.starts_with(|c: char| c.is_ascii_digit()) {
             format!("go{go}")
         } else {
             go.to_owned()
         };
-        let (selection, refusal) = match cmdgo::select(&LocalGo::new(&go), env, arguments) {
+        let local = LocalGo::new(&go).ok_or_else(|| Error::NotAToolchain(go.clone()))?;
+        let (selection, refusal) = match cmdgo::select(&local, env, arguments) {
             Ok(selection) => {
                 let refusal = selection.refusal();
                 (Some(selection), refusal)
             }
             Err(refusal) => (None, Some(refusal)),
         };
-        Self {
+        Ok(Self {
             go,
             selection,
             refusal,
-        }
+        })
     }
 
     /// Whether cmd/go would refuse.

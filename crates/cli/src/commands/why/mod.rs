@@ -59,7 +59,7 @@ impl Why {
     pub(crate) fn answer_as_go(&self, env: &Env) -> Result<ExitCode, Error> {
         let env = what_if::apply(env, &self.what_if)?;
         let go = self.as_go.as_deref().unwrap_or_default();
-        let answer = AsGo::ask(go, &env, &self.arguments);
+        let answer = AsGo::ask(go, &env, &self.arguments)?;
         if self.json {
             output::json(&answer.shape())?;
         } else {
