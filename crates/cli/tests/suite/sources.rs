@@ -252,7 +252,7 @@ fn addresses_in_the_configuration() {
         ("[http]\nretries = -1\n", "config.toml:2"),
         (
             "[http]\nspeed = 1\n",
-            "config.toml:2: unknown field `speed`",
+            "config.toml:2:1: unknown field `speed`",
         ),
         (
             "mirrors = [\"ftp://h/\"]\n",
