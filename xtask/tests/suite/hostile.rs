@@ -433,21 +433,21 @@ fn bad_pin_files() -> Vec<Case> {
         ),
         case(
             "arrays in arrays in .goshim.toml",
-            Refuses(1, "in/.goshim.toml:1: "),
+            Refuses(1, "in/.goshim.toml:1:"),
             |place| {
                 place.write(".goshim.toml", format!("x = {}", "[".repeat(60_000)));
             },
         ),
         case(
             "tables in tables in .goshim.toml",
-            Refuses(1, "in/.goshim.toml:1: "),
+            Refuses(1, "in/.goshim.toml:1:"),
             |place| {
                 place.write(".goshim.toml", format!("{}x = 1", "a.".repeat(30_000)));
             },
         ),
         case(
             "inline tables in .goshim.toml",
-            Refuses(1, "in/.goshim.toml:1: "),
+            Refuses(1, "in/.goshim.toml:1:"),
             |place| {
                 place.write(".goshim.toml", format!("go = {}", "{a=".repeat(20_000)));
             },
