@@ -205,7 +205,7 @@ fn is_go_bool(text: &str) -> bool {
     all.contains(&text)
 }
 
-/// The flags of install and run that need no value (`cmd/go/internal/work/build.go`: `AddBuildFlags`, `AddCoverFlags`).
+/// The flags of install and run that need no value (cmd/go's `AddBuildFlags` and `AddCoverFlags`).
 const BOOL_FLAGS: &[&str] = &[
     "a",
     "asan",
