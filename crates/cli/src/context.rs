@@ -75,6 +75,11 @@ pub(crate) fn in_directory(env: Env, dir: &Path) -> Option<Env> {
     Some(env)
 }
 
+/// All arguments that name releases, read before anything is changed.
+pub(crate) fn releases(texts: &[String]) -> Result<Vec<Version>, Error> {
+    texts.iter().map(|text| release(text)).collect()
+}
+
 /// An argument that names a release, with or without `go` or `v`.
 pub(crate) fn release(text: &str) -> Result<Version, Error> {
     match Query::parse(text) {

@@ -8,7 +8,7 @@ use goshim_installer::repair::Repaired;
 use serde_json::{Value, json};
 
 use crate::commands::verify;
-use crate::context::{Context, release};
+use crate::context::{Context, releases};
 use crate::error::Error;
 use crate::interrupt::Interrupt;
 use crate::output;
@@ -32,12 +32,7 @@ pub struct Repair {
 
 impl Repair {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
-        // All words are read before anything is changed.
-        let versions = self
-            .releases
-            .iter()
-            .map(|text| release(text))
-            .collect::<Result<Vec<_>, _>>()?;
+        let versions = releases(&self.releases)?;
         let cancel = Cancel::default();
         let interrupt = Interrupt::listen(&cancel)?;
         let installer = context.installer()?.stopped_by(cancel);

@@ -6,7 +6,7 @@ use clap::Args;
 use goshim_installer::uninstall::uninstall;
 use goshim_resolver::{Query, Version};
 
-use crate::context::{Context, release};
+use crate::context::{Context, releases};
 use crate::error::Error;
 use crate::progress::Progress;
 
@@ -24,12 +24,7 @@ pub struct Uninstall {
 
 impl Uninstall {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
-        // All words are read before anything is taken away.
-        let versions = self
-            .releases
-            .iter()
-            .map(|text| release(text))
-            .collect::<Result<Vec<_>, _>>()?;
+        let versions = releases(&self.releases)?;
         for version in versions {
             let progress = Progress::new(context.output);
             uninstall(&context.layout, &version, self.force, &mut |event| {

@@ -8,7 +8,7 @@ use goshim_resolver::store::{self, Sdk};
 use goshim_resolver::{Version, escape};
 use serde_json::{Value, json};
 
-use crate::context::{Context, release};
+use crate::context::{self, Context};
 use crate::error::{self, Error};
 use crate::output;
 use crate::{commands::list::store_of, exit};
@@ -64,10 +64,7 @@ fn sdks(context: &Context, releases: &[String]) -> Result<Vec<Sdk>, Error> {
     if releases.is_empty() {
         return Ok(store::list(&context.layout)?);
     }
-    let versions: Vec<Version> = releases
-        .iter()
-        .map(|text| release(text))
-        .collect::<Result<_, _>>()?;
+    let versions = context::releases(releases)?;
     let find = |version: &Version| {
         store::find(&context.layout, version).ok_or_else(|| {
             Error::Installer(goshim_installer::Error::NotInstalled {
