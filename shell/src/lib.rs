@@ -1,7 +1,28 @@
-//! What goshim says to shells: each shell's way to put a directory in front of PATH, with quoting that survives any path.
+//! What goshim says to shells: quoting, lines for start-up files and the marks around them, completions, and the direnv library.
+//!
+//! The shell code lies in `files/`, each in a file of its own language. This crate reads and writes nothing but the names of start-up
+//! files that are there.
 
-use std::ffi::{OsStr, OsString};
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::panic
+    )
+)]
+
 use std::path::Path;
+
+pub mod block;
+mod quote;
+pub mod startup;
+pub mod subshell;
+
+/// The library file for direnv: `use goshim [QUERY]` and `layout goshim [QUERY]`.
+pub const DIRENV: &str = include_str!("../files/direnv.sh");
 
 /// A shell that goshim knows the language of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,104 +31,99 @@ pub enum Shell {
     Bash,
     /// The Z shell.
     Zsh,
-    /// fish.
+    /// fish, 3.2 or newer.
     Fish,
+    /// Elvish.
+    Elvish,
+    /// PowerShell.
+    PowerShell,
+    /// Nushell.
+    Nushell,
     /// Any other shell of the Bourne family.
     Posix,
 }
 
 impl Shell {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Bash,
+        Self::Zsh,
+        Self::Fish,
+        Self::Elvish,
+        Self::PowerShell,
+        Self::Nushell,
+        Self::Posix,
+    ];
+
     /// The shell that a program such as `/usr/bin/zsh` is; POSIX where it is none that is known.
     pub fn of_program(program: &Path) -> Self {
-        match program.file_name().and_then(|name| name.to_str()) {
+        match program.file_stem().and_then(|name| name.to_str()) {
             Some("bash") => Self::Bash,
             Some("zsh") => Self::Zsh,
             Some("fish") => Self::Fish,
+            Some("elvish") => Self::Elvish,
+            Some("pwsh" | "powershell") => Self::PowerShell,
+            Some("nu") => Self::Nushell,
             _ => Self::Posix,
         }
     }
 
-    /// The file that the shell reads when a person starts it, relative to the home directory.
-    pub fn rc_file(self) -> &'static str {
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
         match self {
-            Self::Bash => ".bashrc",
-            Self::Zsh => ".zshrc",
-            Self::Fish => ".config/fish/config.fish",
-            Self::Posix => ".profile",
+            Self::Bash => "bash",
+            Self::Zsh => "zsh",
+            Self::Fish => "fish",
+            Self::Elvish => "elvish",
+            Self::PowerShell => "powershell",
+            Self::Nushell => "nushell",
+            Self::Posix => "posix",
         }
     }
 
-    /// The line that puts `directory` in front of PATH.
-    pub fn path_line(self, directory: &str) -> String {
-        let quoted = self.quote(directory);
+    /// The line that puts `directory` in front of PATH, unless it is there already. Without a newline.
+    pub fn path_line(self, directory: &Path) -> String {
+        let file = match self {
+            Self::Bash | Self::Zsh | Self::Posix => include_str!("../files/path.sh"),
+            Self::Fish => include_str!("../files/path.fish"),
+            Self::Elvish => include_str!("../files/path.elv"),
+            Self::PowerShell => include_str!("../files/path.ps1"),
+            Self::Nushell => include_str!("../files/path.nu"),
+        };
+        // The comment at the top is for the linter.
+        let line = file.lines().find(|line| !line.starts_with('#'));
+        let directory = self.quote(&directory.to_string_lossy());
+        line.unwrap_or_default().replace("@SHIMS@", &directory)
+    }
+
+    /// The shell code that completes goshim's command line; `None` where the shell has no such thing.
+    ///
+    /// It asks `goshim __complete`, so it knows every command, and is the same for every version of goshim.
+    pub fn completions(self) -> Option<&'static str> {
         match self {
-            Self::Fish => format!("fish_add_path --global --move --prepend {quoted}"),
-            Self::Bash | Self::Zsh | Self::Posix => format!("export PATH={quoted}:\"$PATH\""),
+            Self::Bash => Some(include_str!("../files/completions.bash")),
+            Self::Zsh => Some(include_str!("../files/completions.zsh")),
+            Self::Fish => Some(include_str!("../files/completions.fish")),
+            Self::Elvish => Some(include_str!("../files/completions.elv")),
+            Self::PowerShell => Some(include_str!("../files/completions.ps1")),
+            Self::Nushell => Some(include_str!("../files/completions.nu")),
+            Self::Posix => None,
         }
     }
 
-    /// The line that exports a variable.
-    pub fn export_line(self, name: &str, value: &str) -> String {
-        let quoted = self.quote(value);
+    /// The line for the start-up file that loads [`Shell::completions`].
+    pub fn completions_line(self) -> Option<&'static str> {
         match self {
-            Self::Fish => format!("set --global --export {name} {quoted}"),
-            Self::Bash | Self::Zsh | Self::Posix => format!("export {name}={quoted}"),
-        }
-    }
-
-    /// The line that exports a variable with any value, as the system's text.
-    pub fn export(self, name: &str, value: &OsStr) -> OsString {
-        if let Some(value) = value.to_str() {
-            return self.export_line(name, value).into();
-        }
-        // In single quotes every shell takes bytes as they are. Only text that is no UTF-8 has another way here, for Rust cuts only that up.
-        self.export_bytes(name, value)
-    }
-
-    #[cfg(unix)]
-    fn export_bytes(self, name: &str, value: &OsStr) -> OsString {
-        use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-        let mut line = self.export_line(name, "").into_bytes();
-        // The quotes of the empty value.
-        line.truncate(line.len().saturating_sub(2));
-        for part in value.as_bytes().utf8_chunks() {
-            line.push(b'\'');
-            line.extend(self.escape_quoted(part.valid()).bytes());
-            line.extend(part.invalid());
-            line.push(b'\'');
-        }
-        OsString::from_vec(line)
-    }
-
-    /// Other systems have no such values that a shell could take.
-    #[cfg(not(unix))]
-    fn export_bytes(self, name: &str, value: &OsStr) -> OsString {
-        self.export_line(name, &value.to_string_lossy()).into()
-    }
-
-    /// The line that takes a variable away.
-    pub fn unset_line(self, name: &str) -> String {
-        match self {
-            Self::Fish => format!("set --erase {name}"),
-            Self::Bash | Self::Zsh | Self::Posix => format!("unset {name}"),
-        }
-    }
-
-    /// One word with exactly this text: bare where that is safe, else in single quotes.
-    pub fn quote(self, text: &str) -> String {
-        let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+:@%".contains(&byte);
-        if !text.is_empty() && text.bytes().all(is_safe) {
-            return text.to_owned();
-        }
-        format!("'{}'", self.escape_quoted(text))
-    }
-
-    /// Text for between single quotes.
-    fn escape_quoted(self, text: &str) -> String {
-        match self {
-            // In fish's single quotes a backslash escapes itself and the quote.
-            Self::Fish => text.replace('\\', "\\\\").replace('\'', "\\'"),
-            Self::Bash | Self::Zsh | Self::Posix => text.replace('\'', "'\\''"),
+            Self::Bash => Some("source <(goshim completions bash)"),
+            Self::Zsh => Some("source <(goshim completions zsh)"),
+            Self::Fish => Some("goshim completions fish | source"),
+            Self::Elvish => Some("eval (goshim completions elvish | slurp)"),
+            Self::PowerShell => {
+                Some("goshim completions powershell | Out-String | Invoke-Expression")
+            }
+            // Nushell reads code from files alone.
+            Self::Nushell => Some("source goshim.nu # what goshim completions nushell prints"),
+            Self::Posix => None,
         }
     }
 }
@@ -117,49 +133,44 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quotes_only_where_needed() {
-        assert_eq!(Shell::Bash.quote("/home/u/.local"), "/home/u/.local");
-        assert_eq!(Shell::Bash.quote("a b"), "'a b'");
-        assert_eq!(Shell::Zsh.quote("it's $(x)"), "'it'\\''s $(x)'");
-        assert_eq!(Shell::Fish.quote("it's \\ $x"), "'it\\'s \\\\ $x'");
-        assert_eq!(Shell::Posix.quote(""), "''");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn any_bytes_survive_a_real_shell() {
-        use std::os::unix::ffi::OsStrExt as _;
-        for bytes in [
-            &b"plain"[..],
-            b"",
-            b"it's \\ $(x) `y`\n;\t\"",
-            b"\xff\xfe",
-            b"'\xff'\\'\xc3\xa4\xc3",
+    fn knows_shells_by_their_program() {
+        for (program, shell) in [
+            ("/usr/bin/fish", Shell::Fish),
+            ("/bin/dash", Shell::Posix),
+            ("pwsh.exe", Shell::PowerShell),
+            ("/opt/nu", Shell::Nushell),
+            ("elvish", Shell::Elvish),
         ] {
-            let value = OsStr::from_bytes(bytes);
-            for (shell, program) in [
-                (Shell::Bash, "bash"),
-                (Shell::Zsh, "zsh"),
-                (Shell::Fish, "fish"),
-                (Shell::Posix, "sh"),
-            ] {
-                let mut script = shell.export("VALUE", value);
-                script.push("\nprintenv VALUE");
-                let output = std::process::Command::new(program)
-                    .arg("-c")
-                    .arg(&script)
-                    .env("LC_ALL", "C.UTF-8")
-                    .output()
-                    .unwrap();
-                let expected = [bytes, b"\n"].concat();
-                assert_eq!(output.stdout, expected, "{program}: {}", script.display());
-            }
+            assert_eq!(Shell::of_program(Path::new(program)), shell);
         }
     }
 
     #[test]
-    fn knows_shells_by_their_program() {
-        assert_eq!(Shell::of_program(Path::new("/usr/bin/fish")), Shell::Fish);
-        assert_eq!(Shell::of_program(Path::new("/bin/dash")), Shell::Posix);
+    fn path_lines() {
+        let dir = Path::new("/home/it's me/shims");
+        for (shell, line) in [
+            (
+                Shell::Zsh,
+                r#"case ${PATH-} in '/home/it'\''s me/shims':*) ;; *) export PATH='/home/it'\''s me/shims'"${PATH:+:$PATH}" ;; esac"#,
+            ),
+            (
+                Shell::Fish,
+                r"fish_add_path --global --move --prepend '/home/it\'s me/shims'",
+            ),
+            (
+                Shell::Elvish,
+                "set paths = ['/home/it''s me/shims' (each {|dir| if (not-eq $dir '/home/it''s me/shims') { put $dir } } $paths)]",
+            ),
+            (
+                Shell::PowerShell,
+                "if (($env:PATH -split [IO.Path]::PathSeparator)[0] -ne '/home/it''s me/shims') { $env:PATH = '/home/it''s me/shims' + [IO.Path]::PathSeparator + $env:PATH }",
+            ),
+            (
+                Shell::Nushell,
+                r#"$env.PATH = ($env.PATH | split row (char esep) | prepend "/home/it's me/shims" | uniq)"#,
+            ),
+        ] {
+            assert_eq!(shell.path_line(dir), line);
+        }
     }
 }

@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 use goshim_resolver::Env;
 
 use crate::commands::{
-    cache, config, default, env, exec, init, install, layout, list, prune, repair, setup, trust,
-    uninstall, use_version, verify, which, why,
+    cache, completions, config, default, env, exec, init, install, layout, list, prompt, prune,
+    repair, session, setup, shell, trust, uninstall, unsetup, use_version, verify, which, why,
 };
 use crate::context::Context;
 use crate::error::Error;
@@ -71,8 +71,22 @@ pub enum Command {
     Prune(prune::Prune),
     /// Show what is kept for convenience, or remove it
     Cache(cache::Cache),
-    /// Put the shims in place and say what to add to PATH
-    Setup,
+    /// Start a shell with one Go, until you leave it
+    Shell(shell::Shell),
+    /// Print a few characters about the Go that runs here, for a shell's prompt
+    Prompt(prompt::Prompt),
+    /// Put the shims in place, and on PATH in your shell's start-up file: shown first, and written if you say yes
+    Setup(setup::Setup),
+    /// Take out what setup put in; with --purge everything that goshim keeps
+    Unsetup(unsetup::Unsetup),
+    /// Print the code that completes goshim's command line in a shell
+    Completions(completions::Completions),
+    /// What completes a command line, for the code of `completions`
+    #[command(name = "__complete", hide = true)]
+    Complete(completions::Complete),
+    /// Run a program in a session of its own, for `setup`
+    #[command(name = "__session", hide = true)]
+    Session(session::Session),
 }
 
 impl Cli {
@@ -81,6 +95,13 @@ impl Cli {
         match &self.command {
             // What a Go does by itself has nothing to do with goshim's own files, so those may be broken.
             Command::Why(why) if why.is_about_another_go() => why.answer_as_go(&Env::from_os()),
+            Command::Completions(completions) => completions.run(),
+            Command::Complete(complete) => complete.run(),
+            Command::Session(session) => session.run(),
+            // A prompt has no place for what is wrong with the configuration.
+            Command::Prompt(prompt) => {
+                Context::new(self).map_or(Ok(ExitCode::SUCCESS), |context| prompt.run(&context))
+            }
             command => command.run(&mut Context::new(self)?),
         }
     }
@@ -107,7 +128,14 @@ impl Command {
             Self::Repair(command) => command.run(context),
             Self::Prune(command) => command.run(context),
             Self::Cache(command) => command.run(context),
-            Self::Setup => setup::run(context),
+            Self::Shell(command) => command.run(context),
+            Self::Setup(command) => command.run(context),
+            Self::Unsetup(command) => command.run(context),
+            // Those work without a context.
+            Self::Prompt(command) => command.run(context),
+            Self::Completions(command) => command.run(),
+            Self::Complete(command) => command.run(),
+            Self::Session(command) => command.run(),
         }
     }
 }

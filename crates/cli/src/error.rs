@@ -94,6 +94,9 @@ pub enum Error {
     /// A word of `--what-if` is neither a directory, a variable nor a file.
     #[error("--what-if: there is no directory `{}`", escape::Escaped(.0))]
     WhatIf(String),
+    /// The shell has no completions.
+    #[error("there are no completions for {0} shells")]
+    NoCompletions(&'static str),
     /// The working directory was deleted or cannot be read.
     #[error("the working directory cannot be read")]
     NoWorkingDirectory,
@@ -136,6 +139,9 @@ impl Error {
                 "name a directory, a variable (NAME=VALUE), or a file to leave out (-FILE)"
                     .to_owned(),
             ),
+            Self::NoCompletions(_) => {
+                Some("name bash, zsh, fish, elvish, powershell or nushell".to_owned())
+            }
             Self::NoWorkingDirectory => Some("change into a directory that exists".to_owned()),
             Self::Path(_) => Some("keep goshim's home, and the project, where no directory has the separator of PATH in its name".to_owned()),
             Self::Exec { .. } | Self::Output(_) => None,
@@ -159,6 +165,7 @@ impl Error {
             Self::Query(_)
             | Self::NotARelease(_)
             | Self::WhatIf(_)
+            | Self::NoCompletions(_)
             | Self::NotAPlatform { .. }
             | Self::OneRelease(_)
             | Self::NotAToolchain(_)

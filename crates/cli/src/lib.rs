@@ -13,9 +13,12 @@ mod error;
 mod exit;
 mod interrupt;
 mod logging;
+mod new_shell;
 mod output;
 mod platform;
 mod progress;
+mod shells;
+mod startup;
 
 pub use args::Cli;
 pub use error::Error;

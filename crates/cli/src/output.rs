@@ -19,6 +19,11 @@ impl Output {
         Self { is_quiet }
     }
 
+    /// Whether there is to be no talk.
+    pub(crate) fn is_quiet(self) -> bool {
+        self.is_quiet
+    }
+
     /// A line for people. That it cannot be written is no reason to fail.
     pub(crate) fn talk(self, line: &str) {
         if !self.is_quiet {

@@ -19,7 +19,25 @@ const ABANDONED: Duration = Duration::from_hours(1);
 /// # Errors
 /// Where the directory or the file cannot be written; the file is then as it was.
 pub fn write_whole(path: &Path, contents: &str) -> Result<(), Error> {
+    let (file, dir) = unfinished(path, contents.as_bytes())?;
+    file.persist(path)
+        .map_err(|error| cannot_write(path, &error.error))?;
+    sync_dir(dir)?;
+    Ok(())
+}
+
+/// As [`write_whole`] for a file of the user's: any bytes, and the permissions that it has.
+///
+/// # Errors
+/// Where the directory or the file cannot be written; the file is then as it was.
+pub fn replace(path: &Path, contents: &[u8]) -> Result<(), Error> {
+    let permissions = fs_err::metadata(path).map(|metadata| metadata.permissions());
     let (file, dir) = unfinished(path, contents)?;
+    if let Ok(permissions) = permissions {
+        file.as_file()
+            .set_permissions(permissions)
+            .map_err(|error| cannot_write(path, &error))?;
+    }
     file.persist(path)
         .map_err(|error| cannot_write(path, &error.error))?;
     sync_dir(dir)?;
@@ -30,7 +48,7 @@ pub fn write_whole(path: &Path, contents: &str) -> Result<(), Error> {
 pub(crate) fn write_staged(staging: &Path, path: &Path, contents: &str) -> Result<(), Error> {
     let dir = path.parent().unwrap_or(Path::new("."));
     create_dirs(dir)?;
-    let (file, _) = unfinished(&staging.join("record"), contents)?;
+    let (file, _) = unfinished(&staging.join("record"), contents.as_bytes())?;
     file.persist(path)
         .map_err(|error| cannot_write(path, &error.error))?;
     sync_dir(dir)?;
@@ -39,7 +57,7 @@ pub(crate) fn write_staged(staging: &Path, path: &Path, contents: &str) -> Resul
 
 /// As [`write_whole`] where there is no such file yet; `false` where there is one, which stays as it is.
 pub fn write_new(path: &Path, contents: &str) -> Result<bool, Error> {
-    let (file, dir) = unfinished(path, contents)?;
+    let (file, dir) = unfinished(path, contents.as_bytes())?;
     match file.persist_noclobber(path) {
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
         written => written.map_err(|error| cannot_write(path, &error.error))?,
@@ -49,7 +67,7 @@ pub fn write_new(path: &Path, contents: &str) -> Result<bool, Error> {
 }
 
 /// A durable file with the contents, which waits in the directory of `path` for its name.
-fn unfinished<'a>(path: &'a Path, contents: &str) -> Result<(NamedTempFile, &'a Path), Error> {
+fn unfinished<'a>(path: &'a Path, contents: &[u8]) -> Result<(NamedTempFile, &'a Path), Error> {
     let dir = path.parent().unwrap_or(Path::new("."));
     create_dirs(dir)?;
     let mut builder = tempfile::Builder::new();
@@ -59,7 +77,7 @@ fn unfinished<'a>(path: &'a Path, contents: &str) -> Result<(NamedTempFile, &'a 
         .prefix(UNFINISHED)
         .tempfile_in(dir)
         .map_err(|error| cannot_write(path, &error))?;
-    file.write_all(contents.as_bytes())
+    file.write_all(contents)
         .and_then(|()| file.as_file().sync_all())
         .map_err(|error| cannot_write(path, &error))?;
     Ok((file, dir))

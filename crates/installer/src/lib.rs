@@ -33,6 +33,7 @@ mod netrc;
 pub mod platform;
 pub mod projects;
 pub mod prune;
+pub mod purge;
 pub mod receipt;
 pub mod repair;
 pub mod shims;

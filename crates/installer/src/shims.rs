@@ -83,6 +83,19 @@ pub fn sync(layout: &Layout) -> Result<(), Error> {
     Ok(())
 }
 
+/// Takes the directory of the shims away; `false` where there is none that [`setup`] made.
+///
+/// # Errors
+/// Where it cannot be deleted.
+pub fn remove(layout: &Layout) -> Result<bool, Error> {
+    let dir = layout.shims();
+    if !dir.join(system::MARKER).exists() {
+        return Ok(false);
+    }
+    fs_err::remove_dir_all(dir)?;
+    Ok(true)
+}
+
 fn program(name: &str) -> String {
     format!("{name}{}", std::env::consts::EXE_SUFFIX)
 }

@@ -211,6 +211,28 @@ impl Layout {
         self.home.join("shims")
     }
 
+    /// Everything in the store that is goshim's own, there or not. The store's own directory may be anybody's: `GOSHIM_HOME` names it.
+    pub fn contents(&self) -> Vec<PathBuf> {
+        let names = [
+            "shims",
+            "sdks",
+            "receipts",
+            "manifests",
+            "downloads",
+            "index",
+            "locks",
+            "staging",
+            "trash",
+            "layouts",
+        ];
+        names.map(|name| self.home.join(name)).into()
+    }
+
+    /// The directory of the state.
+    pub fn state(&self) -> &Path {
+        &self.state
+    }
+
     /// The user's default, one line, as `goshim default` wrote it.
     pub fn default_file(&self) -> PathBuf {
         self.state.join("default")

@@ -96,30 +96,31 @@ fn follow(shell: &Shell) {
         .iter()
         .position(|block| block.language == shell.name)
         .expect("a block for the start-up file");
-    // The first shell, in which everything is built and installed.
-    let said = home.session(&blocks[..rc], "");
-    let line = blocks[rc]
+    // The first shell, in which everything is built, installed and set up.
+    home.session(&blocks[..rc], "");
+    let lines = blocks[rc]
         .text
         .replace(HOME_OF_PAGE, home.home.to_str().unwrap());
-    assert!(
-        said.ends_with(&line),
-        "{}: setup prints the line that the page has: {said}",
+    let file = home.home.join(shell.rc);
+    assert_eq!(
+        fs_err::read_to_string(&file).unwrap(),
+        lines,
+        "{}: setup writes the lines that the page has",
         shell.name
     );
-    let file = home.home.join(shell.rc);
-    fs_err::create_dir_all(file.parent().unwrap()).unwrap();
-    fs_err::write(&file, line).unwrap();
     // The new shell.
     home.session(&blocks[rc + 1..], shell.source);
-    let left: Vec<_> = [
+    let names = [
         ".local/share/goshim",
         ".local/state/goshim",
         ".local/bin/goshim",
         "goshim-tour",
-    ]
-    .iter()
-    .filter(|name| home.home.join(name).exists())
-    .collect();
+        shell.rc,
+    ];
+    let left: Vec<_> = names
+        .iter()
+        .filter(|name| home.home.join(name).exists())
+        .collect();
     assert!(left.is_empty(), "{}: {left:?} is left", shell.name);
 }
 
@@ -130,8 +131,8 @@ struct Follower<'a> {
 }
 
 impl Follower<'_> {
-    /// Runs the commands of `blocks` in one shell and compares what each block says. Returns what the last one said.
-    fn session(&self, blocks: &[Block], first: &str) -> String {
+    /// Runs the commands of `blocks` in one shell and compares what each block says.
+    fn session(&self, blocks: &[Block], first: &str) {
         let mut script = format!("{first}\n");
         for block in blocks.iter().filter(|block| block.language == "sh") {
             write!(script, "echo '@@{}'\n{}", block.line, block.text).unwrap();
@@ -161,7 +162,6 @@ impl Follower<'_> {
             self.shell.name
         );
         let mut outputs = said.split("@@").skip(1);
-        let mut last = String::new();
         for (index, block) in blocks
             .iter()
             .enumerate()
@@ -187,9 +187,7 @@ impl Follower<'_> {
                 block.line,
                 block.text
             );
-            output.clone_into(&mut last);
         }
-        last
     }
 
     /// A new user's environment, with cargo and the loopback mirror.

@@ -13,6 +13,7 @@ mod missing;
 mod nested;
 mod product;
 mod real_sdks;
+mod shells;
 mod shim;
 mod signals;
 mod speed;

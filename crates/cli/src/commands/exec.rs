@@ -51,7 +51,7 @@ impl Exec {
 }
 
 #[cfg(unix)]
-fn become_command(mut command: Command, program: &OsStr) -> Result<ExitCode, Error> {
+pub(super) fn become_command(mut command: Command, program: &OsStr) -> Result<ExitCode, Error> {
     let source = std::os::unix::process::CommandExt::exec(&mut command);
     Err(Error::Exec {
         program: escape::path(program.as_ref()),
@@ -64,7 +64,7 @@ fn become_command(mut command: Command, program: &OsStr) -> Result<ExitCode, Err
     clippy::disallowed_methods,
     reason = "an exit code above 255 passes by no other way"
 )]
-fn become_command(mut command: Command, program: &OsStr) -> Result<ExitCode, Error> {
+pub(super) fn become_command(mut command: Command, program: &OsStr) -> Result<ExitCode, Error> {
     let failed = |source| Error::Exec {
         program: escape::path(program.as_ref()),
         source,

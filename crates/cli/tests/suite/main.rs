@@ -23,6 +23,7 @@ mod offline;
 mod pin;
 mod power;
 mod resume;
+mod setup;
 mod sources;
 mod store;
 mod storm;

@@ -1,0 +1,200 @@
+//! `goshim completions`, and `goshim __complete`, which the code that it prints asks what fits.
+
+use std::ffi::{OsStr, OsString};
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory as _};
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
+use goshim_installer::install::Installer;
+use goshim_resolver::{Env, Layout, Platform, settings::Config, store, variables};
+
+use crate::args::Cli;
+use crate::error::Error;
+use crate::output;
+use crate::shells::ShellName;
+
+/// The arguments of `completions`
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    shell: ShellName,
+}
+
+impl Completions {
+    pub(crate) fn run(&self) -> Result<ExitCode, Error> {
+        let code = self
+            .shell
+            .0
+            .completions()
+            .ok_or_else(|| Error::NoCompletions(self.shell.0.name()))?;
+        std::io::stdout().lock().write_all(code.as_bytes())?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The arguments of `__complete`
+#[derive(Debug, Args)]
+pub struct Complete {
+    /// Which of the words is being typed, from 0
+    index: usize,
+
+    /// The command line, beginning with `goshim`
+    #[arg(last = true)]
+    words: Vec<OsString>,
+}
+
+impl Complete {
+    /// Prints what fits, a line each: the word, and behind a tab what it means. Reads the store and what is known of published releases; asks no
+    /// server, and starts nothing.
+    pub(crate) fn run(&self) -> Result<ExitCode, Error> {
+        let env = Env::from_os();
+        let mut words = self.words.clone();
+        words.truncate(self.index + 1);
+        // PowerShell leaves an empty word out.
+        words.resize(self.index + 1, OsString::new());
+        let mut command = with_versions(Cli::command());
+        // Words that fit nowhere have no completion, which is no error.
+        let candidates = complete(&mut command, words, self.index, env.physical_dir.as_deref())
+            .unwrap_or_default();
+        for candidate in candidates
+            .iter()
+            .filter(|candidate| !candidate.is_hide_set())
+        {
+            let word = candidate.get_value().to_string_lossy();
+            let help = candidate.get_help().map(ToString::to_string);
+            let help = help.as_deref().and_then(|help| help.lines().next());
+            let line = match help {
+                Some(help) => format!("{}\t{}", output::printable(&word), output::printable(help)),
+                None => output::printable(&word),
+            };
+            writeln!(std::io::stdout(), "{line}")?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The grammar, where every argument that is a version knows the versions: those are told by the names that help shows.
+fn with_versions(command: clap::Command) -> clap::Command {
+    command
+        .mut_args(|arg| {
+            let name = arg.get_value_names().and_then(|names| names.first());
+            let is_release = name.is_some_and(|name| name == "RELEASE");
+            match name.map(clap::builder::Str::as_str) {
+                // What a command takes away or looks at is there.
+                Some(_) if is_release && arg.is_positional() => {
+                    arg.add(ArgValueCompleter::new(installed))
+                }
+                Some("VERSION" | "QUERY" | "RELEASE") => arg.add(ArgValueCompleter::new(versions)),
+                // `exec +1.22 make`
+                Some(name) if name.contains("+VERSION") => {
+                    arg.add(ArgValueCompleter::new(plus_versions))
+                }
+                _ => arg,
+            }
+        })
+        .mut_subcommands(with_versions)
+}
+
+/// The installed releases that begin so.
+fn installed(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let Some((typed, layout)) = typed.to_str().zip(Layout::new(&Env::from_os()).ok()) else {
+        return Vec::new();
+    };
+    let sdks = store::list(&layout).unwrap_or_default();
+    let releases = sdks.iter().map(|sdk| sdk.version.to_string());
+    let releases = releases.filter(|release| release.starts_with(typed));
+    releases
+        .map(|release| CompletionCandidate::new(release).help(Some("installed".into())))
+        .collect()
+}
+
+/// The words that stand for versions.
+const WORDS: [(&str, &str); 3] = [
+    ("latest", "the newest release"),
+    ("oldstable", "the newest release of the minor before"),
+    ("system", "the go on PATH that is not goshim's"),
+];
+
+/// What begins so and stands for a version: a word, an installed release, a series; a published release only once its series is typed, for
+/// there are hundreds.
+fn versions(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(text) = typed.to_str() else {
+        return Vec::new();
+    };
+    let mut candidates: Vec<_> = WORDS
+        .iter()
+        .filter(|(word, _)| word.starts_with(text))
+        .map(|(word, help)| CompletionCandidate::new(*word).help(Some((*help).into())))
+        .collect();
+    candidates.extend(installed(typed));
+    for (release, help) in published() {
+        let series = series_of(&release);
+        let is_series_typed = text
+            .strip_prefix(&series)
+            .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
+        for word in [Some(series), is_series_typed.then_some(release)] {
+            let Some(word) = word.filter(|word| word.starts_with(text)) else {
+                continue;
+            };
+            if candidates
+                .iter()
+                .all(|there| there.get_value() != word.as_str())
+            {
+                candidates.push(CompletionCandidate::new(word).help(Some(help.into())));
+            }
+        }
+    }
+    candidates
+}
+
+/// The same behind a plus.
+fn plus_versions(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let query = typed.to_str().and_then(|typed| typed.strip_prefix('+'));
+    let candidates = query.map(|query| versions(OsStr::new(query)));
+    candidates
+        .unwrap_or_default()
+        .into_iter()
+        .map(|candidate| candidate.add_prefix("+"))
+        .collect()
+}
+
+/// The releases that are known without asking a server, the newest first.
+fn published() -> Vec<(String, &'static str)> {
+    let env = Env::from_os().with(variables::OFFLINE, "1");
+    let index = Layout::new(&env).ok().and_then(|layout| {
+        let config = Config::read(layout.config()).ok()?;
+        Installer::new(&env, &layout, &config)
+            .ok()?
+            .index(&mut |_| {})
+            .ok()
+    });
+    let index = index.as_ref();
+    let releases = index
+        .into_iter()
+        .flat_map(|index| index.for_platform(Platform::host()));
+    releases
+        .map(|release| {
+            let help = if release.is_stable {
+                "published"
+            } else {
+                "published, not stable"
+            };
+            (release.version.to_string(), help)
+        })
+        .collect()
+}
+
+/// `1.22` of `1.22.10` and of `1.22rc1`.
+fn series_of(release: &str) -> String {
+    let mut parts = release.splitn(3, '.');
+    let major = parts.next().unwrap_or_default();
+    let minor: String = parts
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .collect();
+    format!("{major}.{minor}")
+}

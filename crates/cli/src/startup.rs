@@ -1,0 +1,174 @@
+//! Changing a person's own files: planned and shown first, then written whole or not at all.
+
+use std::path::{Path, PathBuf};
+
+use goshim_installer::files;
+use goshim_resolver::{Env, escape};
+use goshim_shell::block::{self, Unpaired};
+use goshim_shell::startup::Places;
+
+use crate::error::Error;
+
+/// The largest start-up file that is read.
+const CAP: u64 = 16 << 20;
+
+/// Where the user's start-up files are.
+pub(crate) fn places(env: &Env) -> Result<Places, Error> {
+    let home = env.absolute_home().ok_or(goshim_resolver::Error::NoHome)?;
+    let dir = |variable: &str, fallback: PathBuf| {
+        let named = env.var(variable).map(PathBuf::from);
+        named.filter(|dir| dir.is_absolute()).unwrap_or(fallback)
+    };
+    Ok(Places {
+        config: dir("XDG_CONFIG_HOME", home.join(".config")),
+        zdotdir: dir("ZDOTDIR", home.to_owned()),
+        home: home.to_owned(),
+    })
+}
+
+/// A file to change.
+#[derive(Debug)]
+pub(crate) struct Edit {
+    /// As the person knows it.
+    pub(crate) file: PathBuf,
+    /// Behind all links.
+    target: PathBuf,
+    old: Option<Vec<u8>>,
+    /// `None`: the file goes.
+    new: Option<Vec<u8>>,
+}
+
+/// A file that goshim leaves alone, and why.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) file: PathBuf,
+    pub(crate) reason: String,
+}
+
+impl Refused {
+    fn new(file: &Path, reason: impl Into<String>) -> Self {
+        Self {
+            file: file.to_owned(),
+            reason: reason.into(),
+        }
+    }
+}
+
+impl Edit {
+    /// The edit that puts `lines` between goshim's marks; `None` where they are there.
+    pub(crate) fn insert(file: &Path, lines: &str) -> Result<Option<Self>, Refused> {
+        Self::plan(file, |old| block::insert(old, lines).map(Some))
+    }
+
+    /// The edit that takes goshim's lines out; `None` where there are none.
+    pub(crate) fn remove(file: &Path) -> Result<Option<Self>, Refused> {
+        Self::plan(file, |old| old.map_or(Ok(None), block::remove))
+    }
+
+    /// The edit that makes the whole file `text`, or with `None` takes it away, where it is not there yet or `is_ours`.
+    pub(crate) fn whole(
+        file: &Path,
+        text: Option<&str>,
+        is_ours: impl Fn(&[u8]) -> bool,
+    ) -> Result<Option<Self>, Refused> {
+        let mut is_foreign = false;
+        let edit = Self::plan(file, |old| {
+            is_foreign = old.is_some_and(|old| !is_ours(old));
+            let new = if is_foreign {
+                old
+            } else {
+                text.map(str::as_bytes)
+            };
+            Ok(new.map(<[u8]>::to_vec))
+        });
+        if is_foreign && text.is_some() {
+            return Err(Refused::new(file, "it is there, and not goshim's"));
+        }
+        edit
+    }
+
+    fn plan(
+        file: &Path,
+        change: impl FnOnce(Option<&[u8]>) -> Result<Option<Vec<u8>>, Unpaired>,
+    ) -> Result<Option<Self>, Refused> {
+        let (target, old) = read(file)?;
+        let new = change(old.as_deref()).map_err(|Unpaired { line }| {
+            Refused::new(
+                file,
+                format!("goshim's marks in it do not come in pairs: see line {line}"),
+            )
+        })?;
+        if new == old {
+            return Ok(None);
+        }
+        // What is not to be changed need not be changeable.
+        if old.is_some() {
+            may_change(file, &target)?;
+        }
+        Ok(Some(Self {
+            file: file.to_owned(),
+            target,
+            old,
+            new,
+        }))
+    }
+
+    /// Carries it out.
+    pub(crate) fn apply(&self) -> Result<(), Refused> {
+        let refused = |reason: String| Refused::new(&self.file, reason);
+        if read(&self.file)? != (self.target.clone(), self.old.clone()) {
+            return Err(refused("another program changed it just now".to_owned()));
+        }
+        match &self.new {
+            Some(new) => files::replace(&self.target, new),
+            None => fs_err::remove_file(&self.target).map_err(Into::into),
+        }
+        .map_err(|error| refused(escape::text(&error.to_string())))
+    }
+}
+
+/// A file behind its links, and what is in it; `None` where there is none.
+fn read(file: &Path) -> Result<(PathBuf, Option<Vec<u8>>), Refused> {
+    let refused = |reason: &str| Refused::new(file, reason);
+    let unreadable = |error: std::io::Error| Refused::new(file, escape::text(&error.to_string()));
+    match fs_err::symlink_metadata(file) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok((file.to_owned(), None));
+        }
+        found => found.map_err(unreadable)?,
+    };
+    let target =
+        fs_err::canonicalize(file).map_err(|_| refused("it is a link that leads nowhere"))?;
+    let metadata = fs_err::metadata(&target).map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(refused("it is no regular file"));
+    }
+    if metadata.len() > CAP {
+        return Err(refused("it is larger than 16 MiB"));
+    }
+    let text = fs_err::read(&target).map_err(unreadable)?;
+    Ok((target, Some(text)))
+}
+
+/// Whether a file that is there is the user's to change: whoever made it read-only, or has it from somewhere else, had a reason.
+fn may_change(file: &Path, target: &Path) -> Result<(), Refused> {
+    let refused = |reason: &str| Err(Refused::new(file, reason));
+    let Ok(metadata) = fs_err::metadata(target) else {
+        return refused("it is gone");
+    };
+    if metadata.permissions().readonly() {
+        return refused("it is read-only");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        if metadata.uid() != rustix::process::geteuid().as_raw() {
+            return refused("it belongs to another user");
+        }
+        // Written anew it would be two files.
+        if metadata.nlink() > 1 {
+            return refused("it has other names (hard links)");
+        }
+    }
+    Ok(())
+}

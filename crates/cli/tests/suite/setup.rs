@@ -1,0 +1,301 @@
+//! `goshim setup` and `goshim unsetup`: what they show, what they write, and that it goes away again.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::PathBuf;
+use std::process::Command;
+
+use goshim_test_support::Sandbox;
+
+use crate::support::{Entry, Kind, Ran, is_root, tree};
+
+/// A home directory, and the two programs beside each other.
+struct Place {
+    sandbox: Sandbox,
+    goshim: PathBuf,
+}
+
+impl Place {
+    fn new() -> Self {
+        let sandbox = Sandbox::new();
+        let goshim = sandbox.bin().join("goshim");
+        // By another process: what a forking test has open for writing cannot be executed.
+        let mut copy = Command::new("cp");
+        copy.arg(env!("CARGO_BIN_EXE_goshim")).arg(&goshim);
+        assert!(copy.status().unwrap().success());
+        // Any program stands in for the shim: a shell looks for its name alone.
+        let shim = sandbox.write("bin/goshim-shim", "#!/bin/sh\n");
+        fs_err::set_permissions(shim, PermissionsExt::from_mode(0o755)).unwrap();
+        // Whether this machine has systemd makes no difference then.
+        sandbox.mkdir("home/.config/environment.d");
+        Self { sandbox, goshim }
+    }
+
+    /// Runs `goshim` for somebody who logs in with `shell`.
+    fn run(&self, shell: &str, arguments: &[&str]) -> Ran {
+        let mut command = self.sandbox.command(&self.goshim);
+        command
+            .args(arguments)
+            .env("SHELL", format!("/usr/bin/{shell}"));
+        Ran::of(&mut command)
+    }
+
+    fn home(&self) -> BTreeMap<PathBuf, Entry> {
+        tree(self.sandbox.home())
+    }
+
+    /// The files of the home directory that no shell keeps for itself, without directories.
+    fn files(&self) -> BTreeMap<PathBuf, Entry> {
+        let mut files = self.home();
+        files.retain(|path, entry| entry.kind != Kind::Dir && !path.starts_with(".local"));
+        files
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs_err::read_to_string(self.sandbox.home().join(name)).unwrap()
+    }
+}
+
+#[test]
+fn without_a_terminal_and_a_yes_nothing_is_written() {
+    let place = Place::new();
+    place.sandbox.write("home/.bashrc", "alias x=y\n");
+    let before = place.home();
+    for arguments in [&["setup"][..], &["setup", "--print"]] {
+        let ran = place.run("bash", arguments).succeeded();
+        assert!(ran.stdout.starts_with("export GOSHIM_HOME='"), "{ran}");
+        assert!(ran.stdout.contains("export PATH="), "{ran}");
+        let ran = ran.said("at the end of ~/.bashrc");
+        assert_eq!(place.home(), before, "{ran}");
+    }
+    let ran = place.run("bash", &["setup", "--print", "--shell", "fish"]);
+    assert!(ran.succeeded().stdout.contains("fish_add_path"));
+    place
+        .run("bash", &["unsetup"])
+        .succeeded()
+        .said("nothing was changed");
+    assert!(place.sandbox.goshim_home().join("shims/go").exists());
+}
+
+/// For every shell that is here: written once, seen by new shells, and gone without a trace.
+#[test]
+fn written_once_and_taken_out_byte_for_byte() {
+    let starts: [&[u8]; 4] = [b"", b"# no newline", b"x=1\r\n\n\n", b"# \xff\xfe\n"];
+    for (round, (shell, rc)) in [
+        ("bash", ".bashrc"),
+        ("zsh", ".zshrc"),
+        ("fish", ".config/fish/config.fish"),
+        ("elvish", ".config/elvish/rc.elv"),
+        ("dash", ".profile"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let place = Place::new();
+        // Elvish's code is UTF-8 without carriage returns.
+        let start = if shell == "elvish" {
+            b"# no newline"
+        } else {
+            starts[round % 4]
+        };
+        // What fish would say to a carriage return is none of our business.
+        let start: &[u8] = if shell == "fish" {
+            b"# \xc3\xa4\n\n"
+        } else {
+            start
+        };
+        place.sandbox.write(&format!("home/{rc}"), start);
+        let file = place.sandbox.home().join(rc);
+        fs_err::set_permissions(&file, PermissionsExt::from_mode(0o600)).unwrap();
+        let before = place.files();
+        let ran = place
+            .run(shell, &["setup", "--yes", "--direnv"])
+            .succeeded();
+        let ran = ran.said(&format!("wrote ~/{rc}")).said(", go is goshim's");
+        assert!(!ran.stderr.contains("did not say"), "{ran}");
+        let written = place.files();
+        assert!(
+            place
+                .sandbox
+                .home()
+                .join(".config/direnv/lib/goshim.sh")
+                .exists()
+        );
+        let session = place.read(".config/environment.d/60-goshim.conf");
+        let shims = place.sandbox.goshim_home().join("shims");
+        assert!(session.contains(&format!("PATH=\"{}:$PATH\"", shims.display())));
+        let ran = place
+            .run(shell, &["setup", "--yes", "--direnv"])
+            .succeeded();
+        let ran = ran.said("the start-up files have the line");
+        assert_eq!(place.files(), written, "{ran}");
+        place.run(shell, &["unsetup", "--yes"]).succeeded();
+        assert_eq!(place.files(), before, "{shell}");
+        assert!(!shims.exists());
+        place
+            .run(shell, &["unsetup", "--yes"])
+            .succeeded()
+            .said("nothing to take out");
+    }
+}
+
+#[test]
+fn a_store_that_moved_changes_the_line_in_its_place() {
+    let place = Place::new();
+    place.sandbox.write("home/.bashrc", "first\n");
+    place.run("bash", &["setup", "--yes"]).succeeded();
+    let old = place.read(".bashrc");
+    place
+        .sandbox
+        .write("home/.bashrc", format!("{old}alias last=x\n"));
+    let mut command = place.sandbox.command(&place.goshim);
+    let moved = place.sandbox.root().join("moved");
+    command
+        .args(["setup", "--yes"])
+        .env("SHELL", "/bin/bash")
+        .env("GOSHIM_HOME", &moved);
+    Ran::of(&mut command).succeeded();
+    let new = place.read(".bashrc");
+    assert_eq!(
+        new,
+        old.replace(
+            &place.sandbox.goshim_home().display().to_string(),
+            &moved.display().to_string()
+        ) + "alias last=x\n"
+    );
+    place.run("bash", &["unsetup", "--yes"]).succeeded();
+    assert_eq!(place.read(".bashrc"), "first\nalias last=x\n");
+}
+
+#[test]
+fn a_link_is_followed_to_a_file_of_the_users() {
+    let place = Place::new();
+    let real = place.sandbox.write("dotfiles/bashrc", "mine\n");
+    let link = place.sandbox.home().join(".bashrc");
+    symlink(&real, &link).unwrap();
+    place.run("bash", &["setup", "--yes"]).succeeded();
+    assert!(
+        fs_err::read_to_string(&real)
+            .unwrap()
+            .contains("export PATH=")
+    );
+    assert_eq!(fs_err::read_link(&link).unwrap(), real);
+    place.run("bash", &["unsetup", "--yes"]).succeeded();
+    assert_eq!(fs_err::read_to_string(&real).unwrap(), "mine\n");
+    assert_eq!(fs_err::read_link(&link).unwrap(), real);
+}
+
+/// The file stays as it is, and the person gets to know what to add.
+#[test]
+fn files_that_are_not_for_goshim_to_change() {
+    type Make = fn(&Place, PathBuf);
+    let cases: [(&str, Make); 6] = [
+        ("it is read-only", |_, file| {
+            fs_err::write(&file, "x\n").unwrap();
+            fs_err::set_permissions(&file, PermissionsExt::from_mode(0o444)).unwrap();
+        }),
+        ("leads nowhere", |_, file| {
+            symlink("/nowhere/at/all", file).unwrap();
+        }),
+        ("no regular file", |_, file| {
+            symlink("/dev/null", file).unwrap();
+        }),
+        ("hard links", |place, file| {
+            let real = place.sandbox.write("other", "x\n");
+            fs_err::hard_link(real, file).unwrap();
+        }),
+        ("do not come in pairs: see line 2", |_, file| {
+            fs_err::write(file, "x\n# >>> goshim >>>\n").unwrap();
+        }),
+        ("belongs to another user", |place, file| {
+            let real = place.sandbox.write("other", "x\n");
+            std::os::unix::fs::chown(&real, Some(54321), None).unwrap();
+            symlink(real, file).unwrap();
+        }),
+    ];
+    for (reason, make) in cases {
+        let place = Place::new();
+        if reason.contains("another user") && !is_root(&place.sandbox) {
+            println!("NOT CHECKED: only root can make a file that {reason}");
+            continue;
+        }
+        make(&place, place.sandbox.home().join(".bashrc"));
+        let before = place.home().remove(&PathBuf::from(".bashrc"));
+        let ran = place.run("bash", &["setup", "--yes"]).ended_with(1);
+        let ran = ran.said(reason).said("add this to ~/.bashrc yourself");
+        assert!(ran.stdout.contains("export PATH="), "{ran}");
+        assert_eq!(
+            place.home().remove(&PathBuf::from(".bashrc")),
+            before,
+            "{ran}"
+        );
+        // The other file was written all the same.
+        assert!(place.read(".profile").contains("export PATH="), "{ran}");
+    }
+}
+
+#[test]
+fn says_what_is_in_front() {
+    let place = Place::new();
+    let other = place.sandbox.write("other/go", "#!/bin/sh\n");
+    fs_err::set_permissions(&other, PermissionsExt::from_mode(0o755)).unwrap();
+    place.sandbox.write("home/.bashrc", "");
+    place.run("bash", &["setup", "--yes"]).succeeded();
+    let dir = other.parent().unwrap().display().to_string();
+    let rc = place.read(".bashrc");
+    place
+        .sandbox
+        .write("home/.bashrc", format!("{rc}PATH='{dir}':$PATH\n"));
+    let ran = place.run("bash", &["setup", "--yes"]).ended_with(1);
+    ran.said("in a new login bash, go is goshim's")
+        .said(&format!("in a new bash, go is {dir}/go and not goshim's"));
+}
+
+/// A start-up file that waits for somebody does not hold setup up for ever.
+#[test]
+fn a_shell_that_never_answers() {
+    let place = Place::new();
+    place.sandbox.write("home/.bashrc", "sleep 600\n");
+    let ran = place.run("bash", &["setup", "--yes"]).succeeded();
+    ran.said("a new bash did not say in time");
+}
+
+#[test]
+fn purge_takes_everything_of_goshims_and_nothing_else() {
+    let place = Place::new();
+    place.sandbox.install_stand_in("go1.22.10");
+    place
+        .sandbox
+        .write("home/.config/goshim/config.toml", "policy = \"project\"\n");
+    place.run("bash", &["setup", "--yes"]).succeeded();
+    place.run("bash", &["default", "1.22.10"]).succeeded();
+    place.sandbox.write("goshim/mine.txt", "not goshim's");
+    let cache = place.sandbox.mkdir("goshim/layouts/p/pkg/mod/m@v1");
+    fs_err::write(cache.join("m.go"), "package m\n").unwrap();
+    fs_err::set_permissions(&cache, PermissionsExt::from_mode(0o555)).unwrap();
+    place
+        .run("bash", &["unsetup", "--purge"])
+        .succeeded()
+        .said("sdks");
+    assert!(place.sandbox.goshim_home().join("sdks/go1.22.10").exists());
+    place
+        .run("bash", &["unsetup", "--purge", "--yes"])
+        .succeeded();
+    let left: Vec<_> = tree(place.sandbox.goshim_home()).into_keys().collect();
+    assert_eq!(left, [PathBuf::from("mine.txt")]);
+    assert!(!place.sandbox.home().join(".config/goshim").exists());
+}
+
+#[test]
+fn a_foreign_file_in_direnvs_library_stays() {
+    let place = Place::new();
+    let file = place
+        .sandbox
+        .write("home/.config/direnv/lib/goshim.sh", "mine\n");
+    let ran = place
+        .run("bash", &["setup", "--yes", "--direnv"])
+        .ended_with(1);
+    ran.said("it is there, and not goshim's");
+    place.run("bash", &["unsetup", "--yes"]).succeeded();
+    assert_eq!(fs_err::read_to_string(file).unwrap(), "mine\n");
+}

@@ -1,0 +1,74 @@
+//! Everything that goshim keeps, taken away.
+
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use goshim_resolver::Layout;
+
+use crate::error::Error;
+use crate::files::remove_if_there;
+
+/// What [`purge`] would delete: the files and directories of store, state and configuration that are there.
+pub fn contents(layout: &Layout) -> Vec<PathBuf> {
+    let mut all = layout.contents();
+    all.push(layout.state().to_owned());
+    all.push(layout.config().to_owned());
+    all.retain(|path| fs_err::symlink_metadata(path).is_ok());
+    all
+}
+
+/// Deletes store, state and configuration. Directories that hold anything else stay, with what they hold.
+///
+/// # Errors
+/// Where something cannot be deleted; what comes after it is still there then.
+pub fn purge(layout: &Layout) -> Result<(), Error> {
+    for path in contents(layout) {
+        let is_dir = fs_err::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_dir());
+        if is_dir {
+            remove_dir(&path)?;
+        } else {
+            remove_if_there(&path)?;
+        }
+    }
+    // These may be directories of the user's own, which are not empty.
+    for dir in [Some(layout.home()), layout.config().parent()] {
+        let _ = dir.map(fs_err::remove_dir);
+    }
+    Ok(())
+}
+
+/// Deletes a directory of the store. It goes out of sight by one rename first: nobody sees half an SDK.
+fn remove_dir(dir: &Path) -> io::Result<()> {
+    let mut hidden = dir.as_os_str().to_owned();
+    hidden.push(".purged");
+    let hidden = PathBuf::from(hidden);
+    if hidden.exists() {
+        delete(&hidden)?;
+    }
+    fs_err::rename(dir, &hidden)?;
+    delete(&hidden)
+}
+
+fn delete(dir: &Path) -> io::Result<()> {
+    match fs_err::remove_dir_all(dir) {
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            // go makes the directories of its module cache read-only.
+            make_writable(dir)?;
+            fs_err::remove_dir_all(dir)
+        }
+        done => done,
+    }
+}
+
+/// Lets the owner change this directory and all below it.
+fn make_writable(dir: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    fs_err::set_permissions(dir, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    for entry in fs_err::read_dir(dir)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            make_writable(&entry.path())?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,14 @@
+# Completion of goshim's command line in Elvish. What fits is asked of goshim itself.
+use str
+
+set edit:completion:arg-completer[goshim] = {|@words|
+    var index = (- (count $words) 1)
+    try {
+        (external goshim) __complete $index -- $@words 2>/dev/null | from-lines | each {|line|
+            var value @description = (str:split "\t" $line)
+            edit:complex-candidate $value &display=(str:join '  ' [$value $@description])
+        }
+    } catch {
+        # Nothing fits.
+    }
+}

@@ -1,0 +1,1 @@
+set paths = [@SHIMS@ (each {|dir| if (not-eq $dir @SHIMS@) { put $dir } } $paths)]

@@ -1,0 +1,1 @@
+fish_add_path --global --move --prepend @SHIMS@

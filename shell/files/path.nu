@@ -1,0 +1,1 @@
+$env.PATH = ($env.PATH | split row (char esep) | prepend @SHIMS@ | uniq)

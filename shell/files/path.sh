@@ -1,0 +1,2 @@
+# shellcheck shell=sh
+case ${PATH-} in @SHIMS@:*) ;; *) export PATH=@SHIMS@"${PATH:+:$PATH}" ;; esac

@@ -1,0 +1,182 @@
+//! Quoting: one word of a shell's language that means exactly the bytes given.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt::Write as _;
+
+use crate::Shell;
+
+impl Shell {
+    /// One word with exactly this text: bare where that is safe, else quoted. The text has no NUL, as no argument or variable can.
+    pub fn quote(self, text: &str) -> String {
+        let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+:".contains(&byte);
+        // A number is no text in PowerShell and Nushell.
+        let has_bare_words = !matches!(self, Self::PowerShell | Self::Nushell);
+        if has_bare_words && !text.is_empty() && text.bytes().all(is_safe) {
+            return text.to_owned();
+        }
+        self.quoted(text)
+    }
+
+    /// As [`Shell::quote`], for any bytes without NUL. PowerShell and Nushell keep text alone: there, what is not UTF-8 becomes U+FFFD.
+    pub fn quote_os(self, value: &OsStr) -> OsString {
+        match value.to_str() {
+            Some(text) => self.quote(text).into(),
+            None => self.quote_bytes(value),
+        }
+    }
+
+    #[cfg(unix)]
+    fn quote_bytes(self, value: &OsStr) -> OsString {
+        use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+        if matches!(self, Self::PowerShell | Self::Nushell) {
+            return self.quoted(&value.to_string_lossy()).into();
+        }
+        let mut word = Vec::new();
+        // Quoted words side by side are one word; only Elvish's code must be UTF-8, and has escapes for bytes.
+        for part in value.as_bytes().utf8_chunks() {
+            if !part.valid().is_empty() {
+                word.extend(self.quoted(part.valid()).bytes());
+            }
+            if part.invalid().is_empty() {
+                continue;
+            }
+            match self {
+                Self::Elvish => {
+                    let escapes = part.invalid().iter().map(|byte| format!("\\x{byte:02x}"));
+                    word.extend(format!("\"{}\"", escapes.collect::<String>()).bytes());
+                }
+                Self::Fish => {
+                    let escapes = part.invalid().iter().map(|byte| format!("\\X{byte:02x}"));
+                    word.extend(escapes.collect::<String>().bytes());
+                }
+                _ => {
+                    word.push(b'\'');
+                    word.extend(part.invalid());
+                    word.push(b'\'');
+                }
+            }
+        }
+        OsString::from_vec(word)
+    }
+
+    /// Other systems have no such values that a shell could take.
+    #[cfg(not(unix))]
+    fn quote_bytes(self, value: &OsStr) -> OsString {
+        self.quoted(&value.to_string_lossy()).into()
+    }
+
+    /// The text in quotes.
+    fn quoted(self, text: &str) -> String {
+        match self {
+            Self::Bash | Self::Zsh | Self::Posix => format!("'{}'", text.replace('\'', r"'\''")),
+            // In fish's single quotes a backslash escapes itself and the quote.
+            Self::Fish => format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'")),
+            Self::Elvish => format!("'{}'", text.replace('\'', "''")),
+            Self::PowerShell => powershell(text),
+            Self::Nushell => nushell(text),
+        }
+    }
+
+    /// The line that exports a variable. Without a newline.
+    pub fn export_line(self, name: &str, value: &str) -> String {
+        format!("{}{}", self.export_start(name), self.quote(value))
+    }
+
+    /// As [`Shell::export_line`], for any value that a variable can have; see [`Shell::quote_os`].
+    pub fn export(self, name: &str, value: &OsStr) -> OsString {
+        let mut line = OsString::from(self.export_start(name));
+        line.push(self.quote_os(value));
+        line
+    }
+
+    fn export_start(self, name: &str) -> String {
+        match self {
+            Self::Bash | Self::Zsh | Self::Posix => format!("export {name}="),
+            Self::Fish => format!("set --global --export {name} "),
+            Self::Elvish => format!("set-env {name} "),
+            Self::PowerShell => format!("$env:{name} = "),
+            Self::Nushell => format!("$env.{name} = "),
+        }
+    }
+
+    /// The line that takes a variable away. Without a newline.
+    pub fn unset_line(self, name: &str) -> String {
+        match self {
+            Self::Bash | Self::Zsh | Self::Posix => format!("unset {name}"),
+            Self::Fish => format!("set --erase {name}"),
+            Self::Elvish => format!("unset-env {name}"),
+            Self::PowerShell => format!("Remove-Item -ErrorAction Ignore Env:{name}"),
+            Self::Nushell => format!("hide-env --ignore-errors {name}"),
+        }
+    }
+}
+
+/// `PowerShell` takes each of the typographic quotes for a single quote, too, and any of them is doubled to stand for itself.
+fn powershell(text: &str) -> String {
+    let mut word = String::from("'");
+    for c in text.chars() {
+        if matches!(c, '\'' | '\u{2018}'..='\u{201b}') {
+            word.push(c);
+        }
+        word.push(c);
+    }
+    word.push('\'');
+    word
+}
+
+/// Nushell's double quotes, for the single ones can hold no single quote.
+fn nushell(text: &str) -> String {
+    let mut word = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => word.extend(['\\', c]),
+            c if c.is_control() => {
+                // Writing to a string cannot fail.
+                let _ = write!(word, "\\u{{{:x}}}", u32::from(c));
+            }
+            c => word.push(c),
+        }
+    }
+    word.push('"');
+    word
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_only_where_needed() {
+        assert_eq!(Shell::Bash.quote("/home/u/.local"), "/home/u/.local");
+        assert_eq!(Shell::Bash.quote("a b"), "'a b'");
+        assert_eq!(Shell::Zsh.quote("it's $(x)"), r"'it'\''s $(x)'");
+        assert_eq!(Shell::Fish.quote(r"it's \ $x"), r"'it\'s \\ $x'");
+        assert_eq!(Shell::Elvish.quote("it's"), "'it''s'");
+        assert_eq!(Shell::Posix.quote(""), "''");
+    }
+
+    /// `PowerShell` and Nushell are on none of the machines that run the tests: what their manuals say is written down here.
+    #[test]
+    fn shells_that_no_test_runs() {
+        for (text, powershell, nushell) in [
+            ("", "''", r#""""#),
+            ("12", "'12'", r#""12""#),
+            ("it's $x `y`", "'it''s $x `y`'", r#""it's $x `y`""#),
+            (
+                "\u{2018}a\u{201b}",
+                "'\u{2018}\u{2018}a\u{201b}\u{201b}'",
+                "\"\u{2018}a\u{201b}\"",
+            ),
+            (
+                "a\"\\b\n\u{1b}",
+                "'a\"\\b\n\u{1b}'",
+                r#""a\"\\b\u{a}\u{1b}""#,
+            ),
+        ] {
+            assert_eq!(Shell::PowerShell.quote(text), powershell);
+            assert_eq!(Shell::Nushell.quote(text), nushell);
+        }
+        assert_eq!(Shell::PowerShell.export_line("A", "b"), "$env:A = 'b'");
+        assert_eq!(Shell::Nushell.export_line("A", "b"), "$env.A = \"b\"");
+    }
+}

@@ -1,0 +1,52 @@
+//! The shell files, read by the tools of their languages.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The files with this extension.
+fn files(extension: &str) -> Vec<PathBuf> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("files");
+    let entries = fs_err::read_dir(dir).unwrap();
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|file| file.extension().is_some_and(|it| it == extension))
+        .collect();
+    files.sort_unstable();
+    assert!(!files.is_empty(), "there is no file *.{extension}");
+    files
+}
+
+fn check(program: &str, arguments: &[&str], extension: &str) {
+    for file in files(extension) {
+        let output = Command::new(program).args(arguments).arg(&file).output();
+        let output = output.unwrap_or_else(|error| panic!("{program}: {error}"));
+        let said = [output.stdout, output.stderr].concat();
+        assert!(
+            output.status.success() && said.is_empty(),
+            "{program} {}:\n{}",
+            file.display(),
+            String::from_utf8_lossy(&said)
+        );
+    }
+}
+
+#[test]
+fn shellcheck_finds_nothing() {
+    check(
+        "shellcheck",
+        &["--enable=all", "--exclude=SC2250,SC2312"],
+        "sh",
+    );
+    check(
+        "shellcheck",
+        &["--enable=all", "--exclude=SC2250,SC2312"],
+        "bash",
+    );
+}
+
+#[test]
+fn the_shells_themselves_find_nothing() {
+    check("bash", &["-n"], "bash");
+    check("zsh", &["-n"], "zsh");
+    check("fish", &["--no-execute"], "fish");
+}

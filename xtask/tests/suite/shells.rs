@@ -1,0 +1,470 @@
+//! Real shells in real terminals: setup, a new shell, projects, completion, a sub-shell, unsetup; and real direnv.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use goshim_test_support::Sandbox;
+
+use crate::product::product;
+
+/// How long a screen may take to show what must come. Only a test that fails waits so long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A shell, and where it differs from the others.
+struct Kind {
+    name: &'static str,
+    /// The file that it reads in a terminal.
+    rc: &'static str,
+    /// What a person has in it: here, that tests find the prompt.
+    start: &'static str,
+    /// What starts it in a terminal.
+    command: &'static str,
+    /// Prints `$GOSHIM_VERSION` in brackets.
+    show_version: &'static str,
+}
+
+const BASH: Kind = Kind {
+    name: "bash",
+    rc: ".bashrc",
+    start: "PS1='ready> '\nHISTFILE=",
+    command: "bash",
+    show_version: "echo \"[$GOSHIM_VERSION]\"",
+};
+
+const ZSH: Kind = Kind {
+    name: "zsh",
+    rc: ".zshrc",
+    start: "PROMPT='ready> '\nunsetopt zle_bracketed_paste\n",
+    command: "zsh",
+    show_version: "echo \"[$GOSHIM_VERSION]\"",
+};
+
+const FISH: Kind = Kind {
+    name: "fish",
+    rc: ".config/fish/config.fish",
+    start: "function fish_prompt; echo -n 'ready> '; end\nset -g fish_greeting\n",
+    command: "fish",
+    show_version: "echo \"[$GOSHIM_VERSION]\"",
+};
+
+const ELVISH: Kind = Kind {
+    name: "elvish",
+    rc: ".config/elvish/rc.elv",
+    start: "set edit:prompt = { put 'ready> ' }\nset edit:rprompt = { put '' }\n",
+    command: "elvish",
+    show_version: "echo '['$E:GOSHIM_VERSION']'",
+};
+
+const DASH: Kind = Kind {
+    name: "dash",
+    rc: ".profile",
+    start: "PS1='ready> '\n",
+    // dash reads its file in login shells alone.
+    command: "dash -l",
+    show_version: "echo \"[$GOSHIM_VERSION]\"",
+};
+
+/// A user with two projects, and a terminal of their own.
+struct User {
+    sandbox: Sandbox,
+    kind: &'static Kind,
+    socket: PathBuf,
+}
+
+impl User {
+    fn new(kind: &'static Kind) -> Self {
+        let sandbox = Sandbox::new();
+        let programs = sandbox.home().join(".local/bin");
+        fs_err::create_dir_all(&programs).unwrap();
+        for program in [&product().goshim, &product().shim] {
+            let copied = Command::new("cp").arg(program).arg(&programs).status();
+            assert!(copied.unwrap().success());
+        }
+        for release in ["1.21.13", "1.22.10"] {
+            sandbox.install_stand_in(&format!("go{release}"));
+            sandbox.write(&format!("project/{release}/.go-version"), release);
+        }
+        sandbox.write(&format!("home/{}", kind.rc), kind.start);
+        let user = Self {
+            // tmux wants a short one.
+            socket: sandbox.root().parent().unwrap().join("tmux"),
+            sandbox,
+            kind,
+        };
+        user.tmux(&[
+            "-f",
+            "/dev/null",
+            "new-session",
+            "-d",
+            "-x",
+            "120",
+            "-y",
+            "40",
+            kind.command,
+        ]);
+        user.shows("ready>");
+        user
+    }
+
+    fn rc(&self) -> PathBuf {
+        self.sandbox.home().join(self.kind.rc)
+    }
+
+    /// A command with a new user's environment.
+    fn command(&self, program: &str) -> Command {
+        let mut command = self.sandbox.command(program);
+        command
+            .env("SHELL", format!("/usr/bin/{}", self.kind.name))
+            .env("LC_ALL", "C.UTF-8")
+            .env("TERM", "xterm-256color");
+        command
+    }
+
+    fn tmux(&self, arguments: &[&str]) -> String {
+        let mut command = self.command("tmux");
+        command.arg("-S").arg(&self.socket).args(arguments);
+        let output = command.output().expect("tmux is installed");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{command:?}: {stderr}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// A new shell in the same terminal, with an empty screen.
+    fn new_shell(&self) {
+        self.tmux(&["respawn-pane", "-k", self.kind.command]);
+        self.tmux(&["clear-history"]);
+        self.shows("ready>");
+    }
+
+    /// Types keys.
+    fn types(&self, text: &str) {
+        self.tmux(&["send-keys", "-l", text]);
+    }
+
+    /// Empties the screen.
+    fn clears(&self) {
+        // Not every shell has a key for it; the terminal can do it by itself.
+        self.tmux(&["send-keys", "-R"]);
+        self.tmux(&["clear-history"]);
+    }
+
+    /// Types a line on an empty screen.
+    fn runs(&self, line: &str) {
+        self.clears();
+        self.types(line);
+        self.tmux(&["send-keys", "Enter"]);
+    }
+
+    /// Waits until the screen has `text`. Returns the screen.
+    fn shows(&self, text: &str) -> String {
+        let start = Instant::now();
+        loop {
+            let screen = self.tmux(&["capture-pane", "-p", "-J"]);
+            if screen.contains(text) {
+                return screen;
+            }
+            assert!(
+                start.elapsed() < PATIENCE,
+                "{}: no `{text}` on the screen:\n{screen}",
+                self.kind.name
+            );
+            thread::sleep(Duration::from_millis(30));
+        }
+    }
+}
+
+impl Drop for User {
+    fn drop(&mut self) {
+        let mut command = self.command("tmux");
+        let _ = command
+            .arg("-S")
+            .arg(&self.socket)
+            .arg("kill-server")
+            .output();
+    }
+}
+
+/// What a stand-in SDK says to `go version`.
+fn version(release: &str) -> String {
+    format!("go version go{release} ")
+}
+
+#[test]
+fn bash() {
+    a_day_with(&BASH);
+}
+
+#[test]
+fn zsh() {
+    a_day_with(&ZSH);
+}
+
+#[test]
+fn fish() {
+    a_day_with(&FISH);
+}
+
+#[test]
+fn elvish() {
+    a_day_with(&ELVISH);
+}
+
+#[test]
+fn dash() {
+    a_day_with(&DASH);
+}
+
+fn a_day_with(kind: &'static Kind) {
+    let user = User::new(kind);
+    let start = fs_err::read(user.rc()).unwrap();
+    // No is no.
+    user.runs("~/.local/bin/goshim setup");
+    let screen = user.shows("write this? [y/N]");
+    assert!(
+        screen.contains(&format!("to be added to ~/{}", kind.rc)),
+        "{screen}"
+    );
+    user.types("n\n");
+    user.shows("nothing was written");
+    assert_eq!(fs_err::read(user.rc()).unwrap(), start);
+    user.runs("~/.local/bin/goshim setup");
+    user.shows("write this? [y/N]");
+    user.types("y\n");
+    user.shows("start a new shell");
+    let screen = user.shows("go is goshim's\n");
+    assert!(screen.contains(&format!("wrote ~/{}", kind.rc)), "{screen}");
+    user.new_shell();
+    user.runs("goshim setup");
+    user.shows("the start-up files have the line");
+    // From project to project.
+    for release in ["1.21.13", "1.22.10", "1.21.13"] {
+        let project = user.sandbox.project().join(release);
+        user.runs(&format!("cd '{}'", project.display()));
+        user.runs("go version");
+        user.shows(&version(release));
+    }
+    // Another Go until `exit`.
+    user.runs("goshim shell 1.22.10");
+    user.shows("go is Go 1.22.10 in this shell");
+    user.runs("go version");
+    user.shows(&version("1.22.10"));
+    user.runs(kind.show_version);
+    let screen = user.shows("[1.22.10]");
+    let has_hint = ["bash", "zsh", "fish"].contains(&kind.name);
+    assert_eq!(screen.contains("(go 1.22.10) ready>"), has_hint, "{screen}");
+    user.runs("exit");
+    user.runs(kind.show_version);
+    user.shows("[]");
+    user.runs("go version");
+    user.shows(&version("1.21.13"));
+    user.runs("goshim unsetup");
+    user.shows("do this? [y/N]");
+    user.types("y\n");
+    user.shows("done;");
+    assert_eq!(fs_err::read(user.rc()).unwrap(), start);
+    user.new_shell();
+    user.runs(if kind.name == "elvish" {
+        "has-external go"
+    } else {
+        "command -v go || echo no-go"
+    });
+    user.shows(if kind.name == "elvish" {
+        "$false"
+    } else {
+        "\nno-go"
+    });
+}
+
+#[test]
+fn completion_in_bash() {
+    complete(&BASH, "source <(goshim completions bash)\n");
+}
+
+#[test]
+fn completion_in_zsh() {
+    complete(&ZSH, "source <(goshim completions zsh)\n");
+}
+
+#[test]
+fn completion_in_fish() {
+    complete(&FISH, "goshim completions fish | source\n");
+}
+
+#[test]
+fn completion_in_elvish() {
+    complete(&ELVISH, "eval (goshim completions elvish | slurp)\n");
+}
+
+/// Typed with the Tab key: a command, a version that is installed, and one that is published.
+fn complete(kind: &'static Kind, line: &str) {
+    let user = User::new(kind);
+    // Or a shell might complete their names.
+    fs_err::remove_dir_all(user.sandbox.project().join("1.21.13")).unwrap();
+    fs_err::remove_dir_all(user.sandbox.project().join("1.22.10")).unwrap();
+    user.runs("~/.local/bin/goshim setup --yes --quiet");
+    let deadline = Instant::now() + PATIENCE;
+    let written = loop {
+        let rc = fs_err::read_to_string(user.rc()).unwrap();
+        if rc.contains("<<< goshim") || Instant::now() > deadline {
+            break rc;
+        }
+        thread::sleep(Duration::from_millis(30));
+    };
+    fs_err::write(user.rc(), written + line).unwrap();
+    user.new_shell();
+    // Elvish shows what fits in a list of its own, from which Enter takes the first.
+    let tab: &[&str] = if kind.name == "elvish" {
+        &["send-keys", "Tab", "Enter"]
+    } else {
+        &["send-keys", "Tab"]
+    };
+    for (typed, completed) in [
+        ("goshim unins", "goshim uninstall"),
+        ("goshim uninstall 1.21.", "goshim uninstall 1.21.13"),
+        ("goshim default olds", "goshim default oldstable"),
+    ] {
+        user.types(typed);
+        user.shows(typed);
+        user.tmux(tab);
+        user.shows(completed);
+        user.new_shell();
+    }
+    // All that fit are listed.
+    user.types("goshim install 1.13.1");
+    user.shows("1.13.1");
+    user.tmux(&["send-keys", "Tab"]);
+    if kind.name == "bash" {
+        user.tmux(&["send-keys", "Tab"]);
+    }
+    let screen = user.shows("1.13.15");
+    for patch in 10..=15 {
+        assert!(
+            screen.contains(&format!("1.13.{patch}")),
+            "{}:\n{screen}",
+            kind.name
+        );
+    }
+}
+
+/// Allowed, into the directory and out of it again.
+#[test]
+fn direnv_in_bash() {
+    let user = User::new(&BASH);
+    user.runs("~/.local/bin/goshim setup --yes --direnv");
+    user.shows("wrote ~/.config/direnv/lib/goshim.sh");
+    user.shows("start a new shell");
+    let mut rc = fs_err::read_to_string(user.rc()).unwrap();
+    rc.push_str("eval \"$(direnv hook bash)\"\n");
+    fs_err::write(user.rc(), rc).unwrap();
+    let write =
+        |name: &str, text: &str| user.sandbox.write(&format!("project/{name}/.envrc"), text);
+    write("1.22.10", "use goshim\n");
+    write("named", "use goshim 1.21.13\n");
+    write("laid out", "layout goshim 1.22.10\n");
+    user.new_shell();
+    let root = |release: &str| {
+        user.sandbox
+            .goshim_home()
+            .join("sdks")
+            .join(format!("go{release}"))
+    };
+    let show = "echo \"[$GOROOT]\"; command -v go; echo \"<$GOPATH>\"";
+    for (dir, release) in [
+        ("1.22.10", "1.22.10"),
+        ("named", "1.21.13"),
+        ("laid out", "1.22.10"),
+    ] {
+        let path = user.sandbox.project().join(dir);
+        user.runs(&format!("cd '{}'", path.display()));
+        user.shows("is blocked");
+        user.runs("direnv allow");
+        user.shows("direnv: export");
+        user.runs(show);
+        let screen = user.shows(&format!("[{}]", root(release).display()));
+        assert!(
+            screen.contains(&format!("{}/bin/go\n", root(release).display())),
+            "{screen}"
+        );
+        let gopath = path.join(".direnv/go");
+        let has_gopath = dir == "laid out";
+        assert_eq!(
+            screen.contains(&format!("<{}>", gopath.display())),
+            has_gopath,
+            "{screen}"
+        );
+        user.runs("go version");
+        user.shows(&version(release));
+        // In again without a question, and out.
+        user.runs("cd /");
+        user.shows("direnv: unloading");
+        user.runs(show);
+        let screen = user.shows("[]");
+        assert!(
+            screen.contains("shims/go\n") && screen.contains("<>"),
+            "{screen}"
+        );
+        user.runs(&format!("cd '{}'", path.display()));
+        user.shows("direnv: export");
+        user.runs("cd /");
+        user.shows("direnv: unloading");
+    }
+    // What the file asks for changes, and direnv notices: it looks at whole seconds.
+    let pin = |release: &str, later: u64| {
+        let file = user.sandbox.write("project/1.22.10/.go-version", release);
+        let file = fs_err::File::options().write(true).open(file).unwrap();
+        let time = SystemTime::now() + Duration::from_secs(later);
+        file.file().set_modified(time).unwrap();
+    };
+    user.runs(&format!(
+        "cd '{}'",
+        user.sandbox.project().join("1.22.10").display()
+    ));
+    user.shows("direnv: export");
+    pin("1.21.13", 10);
+    user.runs("true");
+    user.shows("direnv: export");
+    user.runs(show);
+    user.shows(&format!("[{}]", root("1.21.13").display()));
+    // What is not installed is said, with what to do.
+    pin("1.20.14", 20);
+    user.runs("true");
+    user.shows("goshim install 1.20.14");
+}
+
+/// The prompt's helper says what runs, in the time of a process, and nothing where something is wrong.
+#[test]
+fn prompt() {
+    let user = User::new(&BASH);
+    let goshim = user.sandbox.home().join(".local/bin/goshim");
+    let said = |dir: &Path, arguments: &[&str]| {
+        let mut command = user.command(goshim.to_str().unwrap());
+        let output = command
+            .arg("prompt")
+            .args(arguments)
+            .current_dir(dir)
+            .env("PWD", dir)
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success() && output.stderr.is_empty(),
+            "{output:?}"
+        );
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let project = user.sandbox.project();
+    assert_eq!(said(&project.join("1.21.13"), &[]), "1.21.13\n");
+    assert_eq!(said(&project.join("1.21.13"), &["--project"]), "1.21.13\n");
+    assert_eq!(said(user.sandbox.home(), &[]), "1.22.10\n");
+    assert_eq!(said(user.sandbox.home(), &["--project"]), "");
+    user.sandbox
+        .write("project/missing/.go-version", "1.19.1\n");
+    assert_eq!(said(&project.join("missing"), &[]), "1.19.1?\n");
+    user.sandbox
+        .write("project/broken/.go-version", "ba\u{1b}nana\n");
+    assert_eq!(said(&project.join("broken"), &[]), "");
+    user.sandbox
+        .write("home/.config/goshim/config.toml", "= broken");
+    assert_eq!(said(&project.join("1.21.13"), &[]), "");
+}
