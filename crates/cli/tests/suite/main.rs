@@ -5,6 +5,7 @@
     reason = "a panic is how a test fails, in its helpers too"
 )]
 
+mod commands;
 mod concurrency;
 mod default_version;
 mod exec;
@@ -19,6 +20,7 @@ mod offline;
 mod pin;
 mod power;
 mod resume;
+mod schemas;
 mod sources;
 mod store;
 mod storm;

@@ -1,0 +1,164 @@
+//! What `--json` prints, against the schemas of docs/reference.
+
+use std::path::{Path, PathBuf};
+
+use goshim_test_support::Fault;
+use serde_json::Value;
+
+use crate::support::{GO, Ran, World, names};
+
+fn schemas() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/schemas")
+}
+
+fn validator(name: &str) -> jsonschema::Validator {
+    let file = schemas().join(format!("{name}.json"));
+    let text = fs_err::read_to_string(file).unwrap();
+    jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap()
+}
+
+#[track_caller]
+fn check(name: &str, value: &Value) {
+    let errors: Vec<_> = validator(name)
+        .iter_errors(value)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{name}: {errors:#?}\n{value:#}");
+}
+
+/// The commands that print JSON, and the schemas of what they print.
+const OF_COMMANDS: &[(&str, &[&str])] = &[
+    ("install", &["install"]),
+    ("list", &["list", "list-remote"]),
+    ("ls-remote", &["list-remote"]),
+    ("latest", &["latest"]),
+    ("outdated", &["outdated"]),
+    ("upgrade", &["upgrade"]),
+    ("current", &["current"]),
+    ("where", &["where"]),
+    ("why", &["why", "why-as-go"]),
+    ("version", &["version"]),
+];
+
+#[test]
+fn every_command_with_json_has_a_schema_and_every_schema_a_command() {
+    let definition = goshim::definition();
+    let with_json = definition.get_subcommands().filter(|command| {
+        let mut arguments = command.get_arguments();
+        arguments.any(|argument| argument.get_long() == Some("json"))
+    });
+    let mut with_json: Vec<_> = with_json.map(clap::Command::get_name).collect();
+    let mut of_commands: Vec<_> = OF_COMMANDS.iter().map(|(command, _)| *command).collect();
+    with_json.sort_unstable();
+    of_commands.sort_unstable();
+    assert_eq!(with_json, of_commands);
+    let mut named: Vec<_> = OF_COMMANDS
+        .iter()
+        .flat_map(|(_, schemas)| *schemas)
+        .map(|name| format!("{name}.json"))
+        .collect();
+    named.sort_unstable();
+    named.dedup();
+    assert_eq!(named, names(&schemas()));
+}
+
+#[test]
+fn what_is_printed_is_what_they_say() {
+    let world = World::new(&[
+        "go1.20",
+        "go1.21.13",
+        GO,
+        "go1.22.12",
+        "go1.23rc1",
+        "go1.27.3",
+    ]);
+    let json = |arguments: &[&str]| world.ok(arguments.iter().copied()).json();
+    let is_empty = |value: &Value| value.as_array().is_some_and(Vec::is_empty);
+    // Nothing is there yet.
+    assert!(is_empty(&json(&["list", "--json"])));
+    assert!(is_empty(&json(&["outdated", "--json"])));
+    assert!(is_empty(&json(&["upgrade", "--json"])));
+    check("why", &world.run(["why", "--json"]).ended_with(1).json());
+    let installed = json(&["install", "--json", "1.22.10", "1.20.0", "1.23rc1"]);
+    assert_eq!(installed.as_array().unwrap().len(), 3);
+    check("install", &installed);
+    check("install", &json(&["install", "--json", "1.22.10"]));
+    world.sandbox.write("project/.go-version", "1.22\n");
+    for name in [
+        "list", "outdated", "current", "where", "latest", "version", "why",
+    ] {
+        let value = json(&[name, "--json"]);
+        assert!(!is_empty(&value), "{name}");
+        check(name, &value);
+    }
+    check("list", &json(&["list", "--json", "--size"]));
+    for arguments in [
+        &["list", "--remote", "--all", "--json"][..],
+        &["ls-remote", "--json", "1.22"],
+    ] {
+        let value = json(arguments);
+        assert!(!is_empty(&value));
+        check("list-remote", &value);
+    }
+    let value = json(&["upgrade", "--json"]);
+    assert_eq!(value[0]["toolchain"], "go1.22.12");
+    check("upgrade", &value);
+    check("where", &json(&["where", "1.20.0", "--json"]));
+    for gomod in [
+        "go 1.22\n\ntoolchain go1.27.3\n",
+        "go 1.99\n",
+        "go 1.22.5\n",
+        "go x\n",
+    ] {
+        world
+            .sandbox
+            .write("project/go.mod", format!("module m\n\n{gomod}"));
+        check("why", &world.run(["why", "--json"]).json());
+        for go in ["go1.27.3", "go1.21.13"] {
+            check(
+                "why-as-go",
+                &world.run(["why", "--as-go", go, "--json"]).json(),
+            );
+        }
+        for policy in ["floor", "exact", "native"] {
+            let mut command = world.goshim(["why", "--json"]);
+            check("why", &Ran::of(command.env("GOSHIM_POLICY", policy)).json());
+        }
+    }
+    for (variable, value) in [
+        ("GOSHIM_VERSION", "1.21.13"),
+        ("GOSHIM_VERSION", "banana"),
+        ("GOTOOLCHAIN", "go1.22.10+auto"),
+    ] {
+        let mut command = world.goshim(["why", "--json"]);
+        check("why", &Ran::of(command.env(variable, value)).json());
+    }
+}
+
+#[test]
+fn hostile_text_is_still_json() {
+    let world = World::installed(&[GO]);
+    let hostile = "\u{1b}[31m\u{9b}\u{202e}\r";
+    let project = world.sandbox.mkdir(&format!("project/{hostile}\n"));
+    fs_err::write(project.join(".go-version"), "1.22\n").unwrap();
+    for name in ["list", "current", "where", "why"] {
+        let mut command = world.goshim([name, "--json"]);
+        let ran = Ran::of(command.current_dir(&project).env("PWD", &project));
+        let ran = ran.succeeded().printed_plainly();
+        check(name, &ran.json());
+    }
+    let value = world.ok(["current", "--json"]).json();
+    check("current", &value);
+    world.mirror.set_fault("", Some(Fault::Status(500)));
+    world.run(["outdated", "--json"]).ended_with(1);
+}
+
+#[test]
+fn the_schemas_can_fail() {
+    for name in names(&schemas()) {
+        let name = name.strip_suffix(".json").unwrap();
+        for wrong in [serde_json::json!([{}]), serde_json::json!({ "x": 1 })] {
+            assert!(!validator(name).is_valid(&wrong), "{name} accepts {wrong}");
+        }
+    }
+}
