@@ -77,7 +77,8 @@ fn man_pages() -> Result<Vec<(String, String)>, Error> {
             // Writing to a string cannot fail.
             let _ = writeln!(text, ".SH EXAMPLES\n.nf\n{}\n.fi", examples.trim_end());
         }
-        Ok((format!("{MAN}/{name}.1"), text))
+        let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+        Ok((format!("{MAN}/{name}.1"), lines.join("\n") + "\n"))
     });
     pages.collect()
 }
