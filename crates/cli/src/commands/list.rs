@@ -366,7 +366,12 @@ fn foreign_platforms(layout: &Layout) -> Vec<Platform> {
 /// The line `time 2024-12-03T20:16:47Z` of an SDK's VERSION file, which Go has since 1.21.
 fn built(root: &Path) -> Option<String> {
     let mut start = String::new();
-    let file = fs_err::File::open(root.join("VERSION")).ok()?;
+    let file = root.join("VERSION");
+    // Whatever lies there, nothing waits for it.
+    if !fs_err::metadata(&file).ok()?.is_file() {
+        return None;
+    }
+    let file = fs_err::File::open(file).ok()?;
     file.take(4096).read_to_string(&mut start).ok()?;
     let time = start.lines().find_map(|line| line.strip_prefix("time "))?;
     day(time).is_some().then(|| time.to_owned())

@@ -21,6 +21,7 @@ mod pin;
 mod power;
 mod resume;
 mod schemas;
+mod screens;
 mod sources;
 mod store;
 mod storm;
