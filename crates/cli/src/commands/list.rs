@@ -117,7 +117,10 @@ impl List {
             context.output.talk(&what);
         }
         let here = resolution.as_ref().map_or_else(String::new, |resolution| {
-            let by = resolution.place().map(|place| context.shown(place));
+            // That it is the default is said anyway.
+            let is_default = kind(resolution) == "default";
+            let place = resolution.place().filter(|_| !is_default);
+            let by = place.map(|place| context.shown(place));
             by.map_or_else(|| "runs here".to_owned(), |by| format!("runs here: {by}"))
         });
         let rows: Vec<_> = rows.iter().map(|row| row.cells(context, &here)).collect();
@@ -312,13 +315,8 @@ fn support_cell(support: Option<Support>) -> Cell {
 /// Who asks for what runs, for scripts.
 pub(crate) fn selected_by(resolution: &Resolution) -> Value {
     let place = resolution.place();
-    let kind = match &resolution.choice {
-        Some(choice) if !resolution.raised => choice.origin.kind(),
-        // Not the choice decided, but the least that the module accepts.
-        _ => "floor",
-    };
     json!({
-        "kind": kind,
+        "kind": kind(resolution),
         "file": place.map(|place| place.file.to_string_lossy()),
         "line": place.map(|place| place.line),
     })
@@ -329,6 +327,15 @@ pub(crate) fn store_of(layout: &Layout, sdk: &Sdk) -> PathBuf {
     match store::holder(layout, sdk) {
         Holder::Own => layout.home().to_owned(),
         Holder::Further(store) => store.home().to_owned(),
+    }
+}
+
+/// What kind of source decides, in the words of JSON.
+fn kind(resolution: &Resolution) -> &'static str {
+    match &resolution.choice {
+        Some(choice) if !resolution.raised => choice.origin.kind(),
+        // Not the choice decided, but the least that the module accepts.
+        _ => "floor",
     }
 }
 

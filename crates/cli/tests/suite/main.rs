@@ -9,6 +9,7 @@ mod commands;
 mod concurrency;
 mod default_version;
 mod exec;
+mod guides;
 mod hostile;
 mod install;
 mod interrupt;
