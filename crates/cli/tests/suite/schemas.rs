@@ -38,6 +38,10 @@ const OF_COMMANDS: &[(&str, &[&str])] = &[
     ("where", &["where"]),
     ("why", &["why", "why-as-go"]),
     ("version", &["version"]),
+    ("verify", &["verify"]),
+    ("repair", &["repair"]),
+    ("prune", &["prune"]),
+    ("cache", &["cache"]),
 ];
 
 #[test]
@@ -104,6 +108,18 @@ fn what_is_printed_is_what_they_say() {
     assert_eq!(value[0]["toolchain"], "go1.22.12");
     check("upgrade", &value);
     check("where", &json(&["where", "1.20.0", "--json"]));
+    fs_err::write(world.sdk(GO).join("LICENSE"), "another one").unwrap();
+    for (name, arguments, code) in [
+        ("verify", &["verify", "--json"][..], 1),
+        ("repair", &["repair", "--json", "1.22.10"], 0),
+        ("verify", &["verify", "--json"], 0),
+        ("prune", &["prune", "--json"], 0),
+        ("cache", &["cache", "--json"], 0),
+    ] {
+        let value = world.run(arguments.iter().copied()).ended_with(code).json();
+        assert!(!is_empty(&value), "{name}");
+        check(name, &value);
+    }
     for gomod in [
         "go 1.22\n\ntoolchain go1.27.3\n",
         "go 1.99\n",
