@@ -103,10 +103,12 @@ fn all_commands() -> Vec<Command> {
     let mut goshim = goshim::definition();
     // Gives each command the options of all, and its full name.
     goshim.build();
+    let is_real = |command: &&Command| command.get_name() != "help";
     let commands: Vec<Command> = goshim
         .get_subcommands()
+        .filter(is_real)
         .flat_map(|command| {
-            let inner = command.get_subcommands();
+            let inner = command.get_subcommands().filter(is_real);
             std::iter::once(command)
                 .chain(inner)
                 .cloned()

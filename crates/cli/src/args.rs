@@ -14,7 +14,7 @@ use crate::error::Error;
 
 /// The Go version switcher: every directory gets the Go that it asks for
 #[derive(Debug, Parser)]
-#[command(name = "goshim", version, disable_help_subcommand = true)]
+#[command(name = "goshim", version)]
 pub struct Cli {
     /// Say more: once for decisions, twice for every step
     #[arg(short, long, global = true, action = clap::ArgAction::Count, display_order = 900)]

@@ -19,7 +19,7 @@ fn bad_arguments() {
     let world = World::installed(&[GO]);
     for arguments in [
         &["banana"][..],
-        &["help"],
+        &["help", "banana"],
         &["list", "x"],
         &["list", "--all"],
         &["list", "--bad"],
@@ -44,6 +44,8 @@ fn bad_arguments() {
         &["--help"][..],
         &["--version"],
         &["install", "--help"],
+        &["help"],
+        &["help", "install"],
         &["-h"],
     ] {
         let ran = world.ok(arguments.iter().copied());
