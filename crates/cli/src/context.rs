@@ -33,10 +33,10 @@ impl Context {
         let config = Config::of(&layout)?;
         let layout = layout.with_stores(&config);
         Ok(Self {
+            output: Output::new(cli.quiet, &env),
             env,
             layout,
             config,
-            output: Output::new(cli.quiet),
             is_verbose: cli.verbose > 0,
         })
     }

@@ -378,6 +378,32 @@ fn terminals_of_every_kind() {
     );
 }
 
+#[test]
+fn an_installation_at_a_terminal() {
+    for (term, columns, has_bar) in [
+        ("xterm", 80, true),
+        ("xterm", 20, true),
+        ("dumb", 80, false),
+    ] {
+        let world = World::new(&[GO]);
+        // Slow enough for a bar to be drawn.
+        let archive = goshim_test_support::host::archive_name(GO);
+        let pause = goshim_test_support::Fault::Stall(std::time::Duration::from_millis(500));
+        world.mirror.set_fault(&archive, Some(pause));
+        let screen = at_terminal(&world, columns, "install 1.22.10", &[("TERM", term)]);
+        assert!(screen.contains("installed go1.22.10 in "), "{screen:?}");
+        assert_eq!(screen.contains("\u{1b}[2K"), has_bar, "{term}: {screen:?}");
+        // What is left on the screen has no bar, and each code is one that clears or colours.
+        let cleared = screen
+            .replace("\u{1b}[2K", "")
+            .replace("\u{1b}[1A", "")
+            .replace("\u{1b}[1B", "");
+        let plain = without_colours(&cleared).replace('\r', "");
+        let stray = plain.chars().find(|c| c.is_control() && *c != '\n');
+        assert_eq!(stray, None, "{term}: {screen:?}");
+    }
+}
+
 /// A screen without the carriage returns of the terminal and the colours of goshim, which are all that may steer it.
 fn without_colours(screen: &str) -> String {
     let mut plain = String::new();

@@ -113,7 +113,7 @@ impl Terminal {
             let count = std::io::Read::read(&mut stdout, &mut piece).unwrap();
             said.extend_from_slice(&piece[..count]);
             let screen = self.shown(&String::from_utf8_lossy(&said));
-            if screen.contains("██████████") {
+            if screen.contains("███████") {
                 break;
             }
             assert!(count > 0 && started.elapsed() < SILENCE, "no bar: {screen}");
