@@ -234,7 +234,7 @@ fn a_held_selection_stays_below_a_newer_toolchain_line() {
 #[test]
 fn the_toolchain_line_is_edited_by_the_release_s_own_go() {
     let sandbox = Sandbox::new();
-    let before = "// A comment.\nmodule m // of mine\n\ngo 1.21\n\nrequire (\n\texample.com/a v1.0.0 // indirect\n)\n";
+    let before = "// A comment.\nmodule m // of mine\n\ngo 1.21\n\nrequire example.com/a v1.0.0 // indirect\n";
     let file = sandbox.write("project/m/go.mod", before);
     let deep = sandbox.mkdir("project/m/a/b");
     let goshim = |query: &str| {
