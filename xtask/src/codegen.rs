@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use clap::Command;
 use goshim_resolver::tiers::{RULES, Rule, Tier};
 use goshim_resolver::variables::VARIABLES;
 
@@ -9,20 +10,26 @@ use crate::{Error, root, table};
 
 /// Writes the files; where `check` is set, fails on one that differs instead.
 pub(crate) fn run(check: bool) -> Result<(), Error> {
-    let files = [
-        ("docs/reference/environment.md", environment()),
-        (
-            "docs/reference/project-file.md",
-            with_tiers("docs/reference/project-file.md")?,
-        ),
-        (
-            "docs/concepts/trust.md",
-            with_tiers("docs/concepts/trust.md")?,
-        ),
-        (table::TABLE, table::text()?),
+    let mut files = vec![
+        ("docs/reference/environment.md".to_owned(), environment()),
+        ("docs/reference/commands.md".to_owned(), commands()),
+        (table::TABLE.to_owned(), table::text()?),
     ];
+    for page in ["docs/reference/project-file.md", "docs/concepts/trust.md"] {
+        files.push((page.to_owned(), with_tiers(page)?));
+    }
+    files.extend(man_pages()?);
+    for name in stale_man_pages(&files)? {
+        if check {
+            return Err(Error(format!(
+                "{name} is of no command: run cargo xtask codegen"
+            )));
+        }
+        fs_err::remove_file(root().join(&name))?;
+        println!("removed {name}");
+    }
     for (name, text) in files {
-        let file = root().join(name);
+        let file = root().join(&name);
         let is_current = fs_err::read_to_string(&file).is_ok_and(|there| there == text);
         if check && !is_current {
             return Err(Error(format!(
@@ -84,6 +91,83 @@ fn tiers() -> String {
         );
     }
     table
+}
+
+/// Every command with all its words, as `--help` has them.
+fn commands() -> String {
+    let mut page = "# Commands\n\nMade by `cargo xtask codegen` from the grammar of the command line: what `goshim COMMAND --help` says. The same as manual \
+                    pages is in `docs/man`.\n\nExit codes: [exit-codes.md](exit-codes.md). What `--json` prints: [json.md](json.md).\n"
+        .to_owned();
+    for mut command in all_commands() {
+        let name = command.get_bin_name().unwrap_or("goshim").to_owned();
+        let help = command.render_help().to_string();
+        let help: Vec<&str> = help.trim_end().lines().map(str::trim_end).collect();
+        // Writing to a string cannot fail.
+        let _ = write!(page, "\n## {name}\n\n```text\n{}\n```\n", help.join("\n"));
+    }
+    page
+}
+
+/// The folder of the manual pages.
+const MAN: &str = "docs/man";
+
+/// A manual page for goshim and for each of its commands, by its file.
+fn man_pages() -> Result<Vec<(String, String)>, Error> {
+    let pages = all_commands().into_iter().map(|command| {
+        let name = command.get_bin_name().unwrap_or("goshim").replace(' ', "-");
+        let mut text = Vec::new();
+        let examples = command
+            .get_before_help()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        clap_mangen::Man::new(command)
+            .source("goshim")
+            .render(&mut text)?;
+        let mut text = String::from_utf8(text).map_err(|error| Error(error.to_string()))?;
+        if !examples.is_empty() {
+            let examples = examples.replace('\\', r"\\").replace('-', r"\-");
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, ".SH EXAMPLES\n.nf\n{}\n.fi", examples.trim_end());
+        }
+        let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+        Ok((format!("{MAN}/{name}.1"), lines.join("\n") + "\n"))
+    });
+    pages.collect()
+}
+
+/// The files among the manual pages that are not in `files`.
+fn stale_man_pages(files: &[(String, String)]) -> Result<Vec<String>, Error> {
+    let Ok(entries) = fs_err::read_dir(root().join(MAN)) else {
+        return Ok(Vec::new());
+    };
+    let mut stale = Vec::new();
+    for entry in entries {
+        let name = format!("{MAN}/{}", entry?.file_name().to_string_lossy());
+        if !files.iter().any(|(file, _)| *file == name) {
+            stale.push(name);
+        }
+    }
+    Ok(stale)
+}
+
+/// goshim and its commands, in the order of `goshim --help`.
+fn all_commands() -> Vec<Command> {
+    let mut goshim = goshim::definition();
+    // Gives each command the options of all, and its full name.
+    goshim.build();
+    let is_real = |command: &&Command| command.get_name() != "help" && !command.is_hide_set();
+    let commands: Vec<Command> = goshim
+        .get_subcommands()
+        .filter(is_real)
+        .flat_map(|command| {
+            let inner = command.get_subcommands().filter(is_real);
+            std::iter::once(command)
+                .chain(inner)
+                .cloned()
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    std::iter::once(goshim).chain(commands).collect()
 }
 
 fn environment() -> String {

@@ -6,81 +6,103 @@ use clap::{Parser, Subcommand};
 use goshim_resolver::Env;
 
 use crate::commands::{
-    cache, completions, config, default, env, exec, init, install, layout, list, prompt, prune,
-    repair, session, setup, shell, trust, uninstall, unsetup, use_version, verify, which, why,
+    cache, completions, config, current, default, env, exec, init, install, latest, layout, list,
+    outdated, prompt, prune, repair, session, setup, shell, status, trust, uninstall, unsetup,
+    unuse, upgrade, use_version, verify, version, where_root, which, why,
 };
 use crate::context::Context;
 use crate::error::Error;
 
 /// The Go version switcher: every directory gets the Go that it asks for
 #[derive(Debug, Parser)]
-#[command(
-    name = "goshim",
-    version,
-    arg_required_else_help = true,
-    disable_help_subcommand = true
-)]
+#[command(name = "goshim", version)]
 pub struct Cli {
     /// Say more: once for decisions, twice for every step
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, display_order = 900)]
     pub verbose: u8,
 
     /// Say nothing but errors and data
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 900)]
     pub quiet: bool,
 
     /// What to do
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Install a Go, verified: 1.22.10, 1.22, latest; without a version, the one this directory asks for
+    /// Install a Go, verified
+    #[command(visible_alias = "i")]
     Install(install::Install),
     /// Take an installed Go away
+    #[command(visible_aliases = ["rm", "remove"])]
     Uninstall(uninstall::Uninstall),
-    /// Show what is installed, or with --remote what is published
+    /// Show what is installed or published
+    #[command(visible_aliases = ["ls", "versions"])]
     List(list::List),
-    /// Write a pin for this project, from what its go.mod, CI and Dockerfile say already; shows it first
+    /// Show what is published: list --remote
+    #[command(visible_alias = "list-remote")]
+    LsRemote(list::ListRemote),
+    /// Print the newest published release
+    Latest(latest::Latest),
+    /// Show what has a newer patch
+    Outdated(outdated::Outdated),
+    /// Install the newest patch of each minor
+    #[command(visible_aliases = ["up", "update"])]
+    Upgrade(upgrade::Upgrade),
+    /// Write a pin from what go.mod, CI and Dockerfile say
     Init(init::Init),
-    /// Pin this directory to a version: writes .go-version
+    /// Pin this directory: writes .go-version
+    #[command(visible_aliases = ["local", "pin"])]
     Use(use_version::Use),
-    /// Show or set the Go for directories that ask for none
+    /// Take the pin of this directory away
+    #[command(visible_alias = "unpin")]
+    Unuse,
+    /// Show or set the Go for all other directories
+    #[command(visible_alias = "global")]
     Default(default::Default),
+    /// Print which Go runs here, and the line that says so
+    Current(current::Current),
     /// Print the path of the go that runs here
     Which(which::Which),
+    /// Print the root of an installed SDK, its GOROOT
+    #[command(visible_alias = "prefix")]
+    Where(where_root::Where),
     /// Explain which Go runs here, and why
     Why(why::Why),
-    /// Print what a program gets that runs with this directory's Go, as lines for a shell: eval "$(goshim env)"
+    /// Print what the Go of this directory gets, for a shell
     Env(env::Env),
-    /// Run a program with the Go of this directory, or with another one: exec +1.22 make
+    /// Run a program with the Go of this directory
+    #[command(visible_alias = "x")]
     Exec(exec::Exec),
-    /// Let the environment of this directory's .goshim.toml count, after you have read it
+    /// Let the settings of this project's file count
     Trust(trust::Trust),
-    /// Show or choose where GOPATH and GOBIN are for this project
+    /// Show or choose where GOPATH and GOBIN are
     Layout(layout::Layout),
-    /// Show every setting of the configuration, and who says so
+    /// Show the configuration, and who says what
     Config(config::Config),
     /// Compare installed files with what was installed
     Verify(verify::Verify),
     /// Mend the files that are not as they were installed
     Repair(repair::Repair),
-    /// Show which installed Gos nobody needs, or with --yes take them away
+    /// Show or take away installed Gos that nobody needs
     Prune(prune::Prune),
     /// Show what is kept for convenience, or remove it
     Cache(cache::Cache),
     /// Start a shell with one Go, until you leave it
     Shell(shell::Shell),
-    /// Print a few characters about the Go that runs here, for a shell's prompt
+    /// Print a few characters for a shell's prompt
     Prompt(prompt::Prompt),
-    /// Put the shims in place, and on PATH in your shell's start-up file: shown first, and written if you say yes
+    /// Put the shims in place, and on PATH
     Setup(setup::Setup),
-    /// Take out what setup put in; with --purge everything that goshim keeps
+    /// Take out what setup put in
     Unsetup(unsetup::Unsetup),
-    /// Print the code that completes goshim's command line in a shell
+    /// Print the code for completion in a shell
     Completions(completions::Completions),
+    /// Print the version of goshim
+    Version(version::Version),
     /// What completes a command line, for the code of `completions`
     #[command(name = "__complete", hide = true)]
     Complete(completions::Complete),
@@ -94,15 +116,19 @@ impl Cli {
     pub(crate) fn run(&self) -> Result<ExitCode, Error> {
         match &self.command {
             // What a Go does by itself has nothing to do with goshim's own files, so those may be broken.
-            Command::Why(why) if why.is_about_another_go() => why.answer_as_go(&Env::from_os()),
-            Command::Completions(completions) => completions.run(),
-            Command::Complete(complete) => complete.run(),
-            Command::Session(session) => session.run(),
+            Some(Command::Why(why)) if why.is_about_another_go() => {
+                why.answer_as_go(&Env::from_os())
+            }
+            Some(Command::Version(version)) => version.run(),
+            Some(Command::Completions(completions)) => completions.run(),
+            Some(Command::Complete(complete)) => complete.run(),
+            Some(Command::Session(session)) => session.run(),
             // A prompt has no place for what is wrong with the configuration.
-            Command::Prompt(prompt) => {
+            Some(Command::Prompt(prompt)) => {
                 Context::new(self).map_or(Ok(ExitCode::SUCCESS), |context| prompt.run(&context))
             }
-            command => command.run(&mut Context::new(self)?),
+            Some(command) => command.run(&mut Context::new(self)?),
+            None => status::run(&Context::new(self)?),
         }
     }
 }
@@ -114,10 +140,17 @@ impl Command {
             Self::Install(command) => command.run(context),
             Self::Uninstall(command) => command.run(context),
             Self::List(command) => command.run(context),
+            Self::LsRemote(command) => command.run(context),
+            Self::Latest(command) => command.run(context),
+            Self::Outdated(command) => command.run(context),
+            Self::Upgrade(command) => command.run(context),
             Self::Init(command) => command.run(context),
             Self::Use(command) => command.run(context),
+            Self::Unuse => unuse::run(context),
             Self::Default(command) => command.run(context),
+            Self::Current(command) => command.run(context),
             Self::Which(command) => command.run(context),
+            Self::Where(command) => command.run(context),
             Self::Why(command) => command.run(context),
             Self::Env(command) => command.run(context),
             Self::Exec(command) => command.run(context),
@@ -133,6 +166,7 @@ impl Command {
             Self::Unsetup(command) => command.run(context),
             // Those work without a context.
             Self::Prompt(command) => command.run(context),
+            Self::Version(command) => command.run(),
             Self::Completions(command) => command.run(),
             Self::Complete(command) => command.run(),
             Self::Session(command) => command.run(),

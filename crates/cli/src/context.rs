@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use goshim_installer::Index;
 use goshim_installer::install::Installer;
 use goshim_installer::projects;
+use goshim_resolver::origin::Place;
 use goshim_resolver::resolve::Wanted;
 use goshim_resolver::settings::Config;
-use goshim_resolver::{Env, Layout, Query, Resolution, Version, query, resolve, workdir};
+use goshim_resolver::{Env, Layout, Query, Resolution, Version, escape, query, resolve, workdir};
 
 use crate::args::Cli;
 use crate::error::Error;
@@ -31,10 +33,10 @@ impl Context {
         let config = Config::load(&env, &layout)?;
         let layout = layout.with_stores(&config);
         Ok(Self {
+            output: Output::new(cli.quiet, &env),
             env,
             layout,
             config,
-            output: Output::new(cli.quiet),
             is_verbose: cli.verbose > 0,
         })
     }
@@ -57,6 +59,29 @@ impl Context {
         {
             projects::record(&self.layout, dir);
         }
+    }
+
+    /// What is known of the published releases without asking anybody. Who only adds to an answer does not fail without it.
+    pub(crate) fn known_index(&self) -> Option<Index> {
+        self.installer().ok()?.known_index().ok()?
+    }
+
+    /// A line of a file as people near it would write it: from here, or from the home directory.
+    pub(crate) fn shown(&self, place: &Place) -> String {
+        format!("{}:{}", self.shown_path(&place.file), place.line)
+    }
+
+    /// A path as people near it would write it: from here, or from the home directory. It is escaped.
+    pub(crate) fn shown_path(&self, path: &Path) -> String {
+        let work_dir = workdir::work_dir(&self.env, None).ok().flatten();
+        let below = |dir: Option<&Path>| {
+            let rest = path.strip_prefix(dir?).ok()?;
+            (rest != Path::new("")).then(|| escape::path(rest))
+        };
+        let from_home = || Some(format!("~/{}", below(self.env.home.as_deref())?));
+        below(work_dir.as_deref())
+            .or_else(from_home)
+            .unwrap_or_else(|| escape::path(path))
     }
 
     /// The installer with the user's sources.

@@ -49,6 +49,32 @@ pub enum Error {
         /// Where it leads.
         target: PathBuf,
     },
+    /// The pin file of `unuse` holds something else.
+    #[error("{} is no version file", escape::path(.file))]
+    NotAPin {
+        /// It.
+        file: PathBuf,
+    },
+    /// `use --toolchain` where there is no file with such a line.
+    #[error("no go.mod or go.work governs this directory")]
+    NoModule,
+    /// `use --toolchain` with a release that knows no such line.
+    #[error("{toolchain} knows no toolchain line: Go has it since 1.21")]
+    NoToolchainLine {
+        /// The release.
+        toolchain: String,
+    },
+    /// cmd/go could not edit its file.
+    #[error("{toolchain} could not edit {}", escape::path(.file))]
+    Edit {
+        /// The file.
+        file: PathBuf,
+        /// The toolchain that was to write its name there.
+        toolchain: String,
+    },
+    /// `upgrade` of a minor that is not installed.
+    #[error("no installed minor is meant by `{}`", escape::Escaped(.0))]
+    NothingToUpgrade(String),
     /// The selected Go is not installed.
     #[error("{what} is not installed ({asker})")]
     Missing {
@@ -135,6 +161,18 @@ impl Error {
             Self::LayoutExists(_) => Some("change the file by hand".to_owned()),
             Self::NothingFound => Some("goshim use latest, or another version, pins this directory".to_owned()),
             Self::NoDirectory(_) => Some("name a directory that exists".to_owned()),
+            Self::NotAPin { file } => Some(format!(
+                "look at it, and remove {} yourself",
+                escape::path(file)
+            )),
+            Self::NoModule | Self::NoToolchainLine { .. } => {
+                Some("goshim use without --toolchain writes .go-version".to_owned())
+            }
+            Self::Edit { .. } => Some("cmd/go says why, above".to_owned()),
+            Self::NothingToUpgrade(_) => Some(
+                "name one as in goshim upgrade 1.22; goshim install latest installs a new one"
+                    .to_owned(),
+            ),
             Self::WhatIf(_) => Some(
                 "name a directory, a variable (NAME=VALUE), or a file to leave out (-FILE)"
                     .to_owned(),

@@ -4,14 +4,17 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
+use clap::error::{ContextKind, ContextValue};
 
 mod args;
 mod commands;
 mod context;
 mod error;
 mod exit;
+mod help;
 mod interrupt;
+mod known;
 mod logging;
 mod new_shell;
 mod output;
@@ -19,15 +22,28 @@ mod platform;
 mod progress;
 mod shells;
 mod startup;
+mod table;
 
 pub use args::Cli;
 pub use error::Error;
+pub use help::definition;
 
 /// Runs the program on the process's arguments. Returns its exit code.
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let parsed = definition()
+        .try_get_matches()
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => {
+        Err(mut error) => {
+            // Of several words that are like the wrong one, clap names the likeliest last; one is enough.
+            if let Some(ContextValue::Strings(similar)) =
+                error.get(ContextKind::SuggestedSubcommand)
+                && let Some(nearest) = similar.last().cloned()
+            {
+                let nearest = ContextValue::Strings(vec![nearest]);
+                error.insert(ContextKind::SuggestedSubcommand, nearest);
+            }
             // Clap knows its codes: 0 for help, 2 for usage. An error quotes arguments, and those may come from anywhere.
             if error.use_stderr() {
                 error

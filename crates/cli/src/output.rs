@@ -4,19 +4,24 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
-use goshim_resolver::escape;
+use goshim_resolver::{Env, escape};
 use serde_json::Value;
 
 /// How much a command talks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Output {
     is_quiet: bool,
+    /// Whether the terminal understands nothing but lines.
+    is_dumb: bool,
 }
 
 impl Output {
     /// `is_quiet`: no talk.
-    pub(crate) fn new(is_quiet: bool) -> Self {
-        Self { is_quiet }
+    pub(crate) fn new(is_quiet: bool, env: &Env) -> Self {
+        Self {
+            is_quiet,
+            is_dumb: env.var("TERM").is_some_and(|term| term == "dumb"),
+        }
     }
 
     /// Whether there is to be no talk.
@@ -33,7 +38,7 @@ impl Output {
 
     /// Whether a progress bar has a place.
     pub(crate) fn has_progress_bar(self) -> bool {
-        !self.is_quiet && io::stderr().is_terminal()
+        !self.is_quiet && !self.is_dumb && io::stderr().is_terminal()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Installations as they go: a bar for each on a terminal, plain lines elsewhere.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::{Mutex, PoisonError};
 
 use goshim_installer::Event;
@@ -143,16 +144,27 @@ impl Progress {
     }
 }
 
-/// A bar with bytes, rate and what is left of the time.
+/// The columns of a name, so that several bars are in line.
+const NAME: usize = 12;
+
+/// The columns that everything behind a bar's name takes, at most.
+const BEHIND_NAME: usize =
+    " ################ 1000.00 MiB/1000.00 MiB 1000.00 KiB/s, 59m left".len();
+
+/// A bar with bytes, rate and what is left of the time; on a narrow terminal the percentage alone.
 fn bar(name: &str, total: Option<u64>) -> ProgressBar {
+    let width = terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| width.0);
+    let needed = name.len().max(NAME) + BEHIND_NAME;
+    let is_narrow = width.is_some_and(|width| width > 0 && usize::from(width) < needed);
     let style = match total {
+        Some(_) if is_narrow => ProgressStyle::with_template("{prefix} {percent}%"),
         Some(_) => ProgressStyle::with_template(
-            "{prefix} {bar:24} {bytes}/{total_bytes} {bytes_per_sec}, {eta} left",
+            "{prefix} {bar:16} {bytes}/{total_bytes} {bytes_per_sec}, {eta} left",
         ),
         None => ProgressStyle::with_template("{prefix} {spinner} {bytes} {bytes_per_sec}"),
     };
     let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
     // The templates are constants; a broken one falls back to indicatif's own.
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-        .with_prefix(format!("{name:<12}"))
+        .with_prefix(format!("{name:<NAME$}"))
 }

@@ -142,7 +142,7 @@ pub(crate) fn dir_builder() -> DirBuilder {
 }
 
 /// Removes a file; one that is not there is as good as removed.
-pub(crate) fn remove_if_there(path: &Path) -> Result<(), Error> {
+pub fn remove_if_there(path: &Path) -> Result<(), Error> {
     match fs_err::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),

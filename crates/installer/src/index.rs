@@ -102,7 +102,7 @@ impl Index {
     }
 
     /// All of them, newest first.
-    pub(crate) fn releases(&self) -> &[Release] {
+    pub fn releases(&self) -> &[Release] {
         &self.releases
     }
 
@@ -167,7 +167,7 @@ impl Index {
     ///
     /// # Errors
     /// Where there is none.
-    pub(crate) fn select(
+    pub fn select(
         &self,
         query: &Query,
         at_least: Option<&Version>,

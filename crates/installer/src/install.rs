@@ -244,6 +244,14 @@ impl Installer {
         self.lookup().index(&|| self.http(), on_event)
     }
 
+    /// What is known of the index without asking a server: its last copy and, for the official one, the table in this program.
+    ///
+    /// # Errors
+    /// Where the index is a file that cannot be read, or is no index.
+    pub fn known_index(&self) -> Result<Option<Index>, Error> {
+        self.lookup().known()
+    }
+
     /// Installs what is ordered, several at a time; the index is read once. An installed release is left as it is.
     ///
     /// The results are in the order of `orders`, with whose place `on_event` is called, from several threads.

@@ -171,6 +171,15 @@ pub struct Resolution {
 }
 
 impl Resolution {
+    /// The line of a file that decides what runs; `None` where no file does.
+    pub fn place(&self) -> Option<&Place> {
+        match (&self.choice, &self.floor) {
+            (_, Some(floor)) if self.raised || self.choice.is_none() => Some(&floor.place),
+            (Some(choice), _) => choice.origin.place(),
+            (None, _) => None,
+        }
+    }
+
     /// Who asks for what runs, for people.
     pub fn asker(&self) -> String {
         match (&self.choice, &self.floor) {
@@ -275,6 +284,18 @@ pub fn projects(env: &Env) -> Result<Vec<Project>, Error> {
     let work_dir = workdir::work_dir(env, None)?;
     let dirs = walk(env, work_dir.as_deref());
     Ok(pin::find(env, dirs.into_iter(), false, &mut Vec::new())?.projects)
+}
+
+/// The go.work or go.mod that governs the working directory; `None` where modules are off or there is none.
+///
+/// # Errors
+/// Where it cannot be read, or `GOWORK` is no path.
+pub fn governing_file(env: &Env) -> Result<Option<PathBuf>, Error> {
+    let work_dir = workdir::work_dir(env, None)?;
+    let go_env = GoEnv::read(env, Era::NEWEST)?;
+    let dirs = walk(env, work_dir.as_deref());
+    let governing = Governing::find(env, &go_env, &dirs)?;
+    Ok(governing.map(|governing| governing.file))
 }
 
 /// What the shim may do where an SDK is missing.

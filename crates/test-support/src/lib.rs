@@ -13,6 +13,7 @@ mod archive;
 pub mod host;
 mod index;
 mod mirror;
+pub mod page;
 mod proxy;
 mod sandbox;
 mod script;

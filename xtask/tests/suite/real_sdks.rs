@@ -5,7 +5,7 @@ use std::process::Command;
 
 use goshim_test_support::Sandbox;
 
-use crate::product::{on_path, real_home, succeed};
+use crate::product::{goshim, on_path, real_home, succeed};
 
 const MAIN: &str = "package main\n\nimport (\n\t\"fmt\"\n\t\"runtime\"\n)\n\n//go:generate sh -c \"go version > generated.txt; go env GOROOT >> generated.txt\"\n\nfunc main() { fmt.Println(runtime.Version()) }\n";
 const TEST: &str = "package main\n\nimport (\n\t\"runtime\"\n\t\"os\"\n\t\"os/exec\"\n\t\"testing\"\n)\n\nfunc TestVersion(t *testing.T) {\n\tout, err := exec.Command(\"go\", \"version\").CombinedOutput()\n\tt.Logf(\"%s %s %v %s\", runtime.Version(), out, err, os.Getenv(\"PATH\"))\n\tif err != nil { t.Fatal(err) }\n}\n";
@@ -228,5 +228,53 @@ fn a_held_selection_stays_below_a_newer_toolchain_line() {
     assert_eq!(
         succeed(command(&sandbox, &dir, "go").args(["env", "GOVERSION"])),
         "go1.22.10\n"
+    );
+}
+
+#[test]
+fn the_toolchain_line_is_edited_by_the_release_s_own_go() {
+    let sandbox = Sandbox::new();
+    let before = "// A comment.\nmodule m // of mine\n\ngo 1.21\n\nrequire example.com/a v1.0.0 // indirect\n";
+    let file = sandbox.write("project/m/go.mod", before);
+    let deep = sandbox.mkdir("project/m/a/b");
+    let goshim = |query: &str| {
+        let mut command = goshim(&sandbox, real_home());
+        command
+            .args(["use", query, "--toolchain"])
+            .current_dir(&deep)
+            .env("PWD", &deep);
+        command
+    };
+    succeed(&mut goshim("1.22"));
+    let expected = before.replace("go 1.21\n", "go 1.21\n\ntoolchain go1.22.10\n");
+    assert_eq!(fs_err::read_to_string(&file).unwrap(), expected);
+    assert_eq!(
+        succeed(command(&sandbox, &deep, "go").args(["env", "GOVERSION"])),
+        "go1.22.10\n"
+    );
+    // An older release does it as well where the line names a newer one.
+    succeed(&mut goshim("1.21.13"));
+    let expected = expected.replace("1.22.10", "1.21.13");
+    assert_eq!(fs_err::read_to_string(&file).unwrap(), expected);
+    // A go.work takes the place of go.mod.
+    let work = sandbox.write("project/go.work", "go 1.21\n\nuse ./m\n");
+    succeed(&mut goshim("1.27.3"));
+    assert_eq!(
+        fs_err::read_to_string(work).unwrap(),
+        "go 1.21\n\ntoolchain go1.27.3\n\nuse ./m\n"
+    );
+    assert_eq!(fs_err::read_to_string(&file).unwrap(), expected);
+    assert_eq!(
+        succeed(command(&sandbox, &deep, "go").args(["env", "GOVERSION"])),
+        "go1.27.3\n"
+    );
+    // What cmd/go refuses to edit stays as it is, and cmd/go says why.
+    sandbox.write("project/go.work", "go 1.21\n\nuse ./m\n\nnonsense\n");
+    let output = goshim("1.22").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("unknown directive: nonsense") && said.contains("could not edit"),
+        "{said}"
     );
 }

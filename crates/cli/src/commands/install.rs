@@ -55,47 +55,21 @@ pub struct Install {
 impl Install {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
         let (orders, platform) = self.orders(context)?;
-        let cancel = Cancel::default();
-        let interrupt = Interrupt::listen(&cancel)?;
-        let installer = context
-            .installer()?
-            .for_platform(platform)
-            .reinstalling(self.reinstall)
-            .stopped_by(cancel);
         context.record_project();
-        let progress = Progress::new(context.output).with_timings(self.timings);
-        let results = installer.install(&orders, &|place, event| {
-            progress.show_of(place, &event);
-        });
-        progress.end_all();
-        if let Some(code) = interrupt.code() {
-            context
-                .output
-                .talk("stopped; the same command goes on with what has arrived");
-            return Ok(code);
-        }
-        let mut done = Vec::new();
-        let mut failure = None;
-        for result in results? {
-            match result {
-                Ok(sdk) => {
-                    tell(context, &sdk);
-                    done.push(sdk);
+        let manner = Manner {
+            platform,
+            is_reinstall: self.reinstall,
+            has_timings: self.timings,
+        };
+        Ok(match carry_out(context, &orders, &manner)? {
+            Done::Stopped(code) | Done::Failed(code) => code,
+            Done::Installed(done) => {
+                if self.json {
+                    print_shapes(&done)?;
                 }
-                // Each failure is told, and the first one's code is ours.
-                Err(error) => {
-                    let code = error::report(&error.into());
-                    failure.get_or_insert(code);
-                }
+                ExitCode::SUCCESS
             }
-        }
-        if let Some(code) = failure {
-            return Ok(code);
-        }
-        if self.json {
-            output::json(&Value::Array(done.iter().map(shape).collect()))?;
-        }
-        Ok(ExitCode::SUCCESS)
+        })
     }
 
     /// What is to be installed, and for which platform.
@@ -165,6 +139,75 @@ impl Install {
             }
         }
     }
+}
+
+/// How to install.
+pub(crate) struct Manner {
+    /// For which platform.
+    pub(crate) platform: Platform,
+    /// Whether what is there is installed anew.
+    pub(crate) is_reinstall: bool,
+    /// Whether the stages' durations are told.
+    pub(crate) has_timings: bool,
+}
+
+/// What several installations came to.
+pub(crate) enum Done {
+    /// A signal stopped them.
+    Stopped(ExitCode),
+    /// At least one failed, which was told; the code is the first failure's.
+    Failed(ExitCode),
+    /// All are there.
+    Installed(Vec<Installed>),
+}
+
+/// Installs what is ordered, and tells of it.
+pub(crate) fn carry_out(
+    context: &Context,
+    orders: &[Order],
+    manner: &Manner,
+) -> Result<Done, Error> {
+    let cancel = Cancel::default();
+    let interrupt = Interrupt::listen(&cancel)?;
+    let installer = context
+        .installer()?
+        .for_platform(manner.platform)
+        .reinstalling(manner.is_reinstall)
+        .stopped_by(cancel);
+    let progress = Progress::new(context.output).with_timings(manner.has_timings);
+    let results = installer.install(orders, &|place, event| {
+        progress.show_of(place, &event);
+    });
+    progress.end_all();
+    if let Some(code) = interrupt.code() {
+        context
+            .output
+            .talk("stopped; the same command goes on with what has arrived");
+        return Ok(Done::Stopped(code));
+    }
+    let mut done = Vec::new();
+    let mut failure = None;
+    for result in results? {
+        match result {
+            Ok(sdk) => {
+                tell(context, &sdk);
+                done.push(sdk);
+            }
+            // Each failure is told, and the first one's code is ours.
+            Err(error) => {
+                let code = error::report(&error.into());
+                failure.get_or_insert(code);
+            }
+        }
+    }
+    Ok(failure.map_or(Done::Installed(done), Done::Failed))
+}
+
+/// Prints what was done, for scripts.
+pub(crate) fn print_shapes(done: &[Installed]) -> Result<(), Error> {
+    Ok(output::json(&Value::Array(
+        done.iter().map(shape).collect(),
+    ))?)
 }
 
 /// The argument of `--at-least`: any version that a go line can name, language versions included.

@@ -1,21 +1,26 @@
 //! `goshim list`
 
-use std::path::PathBuf;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anstyle::{AnsiColor, Style};
 use clap::Args;
 use goshim_resolver::resolve::resolve_anywhere;
 use goshim_resolver::store::{self, Holder, Sdk};
-use goshim_resolver::{Layout, Platform, Query, Selected, Version, escape};
+use goshim_resolver::{Layout, Platform, Query, Resolution, Selected, Version};
 use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::error::Error;
+use crate::known::{Known, Support, as_query};
 use crate::output;
 use crate::platform::PlatformArgs;
 use crate::progress::Progress;
+use crate::table::{self, Cell};
 
 /// The arguments of `list`
+#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 #[derive(Debug, Args)]
 pub struct List {
     /// With --remote: only what this query means, such as 1.22
@@ -30,6 +35,10 @@ pub struct List {
     #[arg(long, requires = "remote")]
     all: bool,
 
+    /// Show what each takes on disk
+    #[arg(long, conflicts_with = "remote")]
+    size: bool,
+
     #[command(flatten)]
     platform: PlatformArgs,
 
@@ -38,10 +47,54 @@ pub struct List {
     json: bool,
 }
 
+/// The arguments of `ls-remote`
+#[derive(Debug, Args)]
+pub struct ListRemote {
+    /// Only what this query means, such as 1.22
+    #[arg(value_name = "QUERY")]
+    query: Option<String>,
+
+    /// Betas and release candidates too
+    #[arg(long)]
+    all: bool,
+
+    #[command(flatten)]
+    platform: PlatformArgs,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// An installed SDK, with what people ask about it.
+struct Row {
+    /// Its name in the store.
+    name: String,
+    version: Version,
+    platform: Platform,
+    goroot: PathBuf,
+    /// The store that it is in.
+    store: PathBuf,
+    is_in_own_store: bool,
+    /// When it was built, as its VERSION file has it.
+    built: Option<String>,
+    support: Option<Support>,
+    newer_patch: Option<Version>,
+    is_default: bool,
+    is_selected: bool,
+    size: Option<u64>,
+}
+
 impl List {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
         if self.remote {
-            self.run_remote(context)?;
+            let remote = Remote {
+                query: self.query.as_deref(),
+                with_prereleases: self.all,
+                platform: &self.platform,
+                is_json: self.json,
+            };
+            remote.run(context)?;
         } else {
             self.run_installed(context)?;
         }
@@ -49,86 +102,144 @@ impl List {
     }
 
     fn run_installed(&self, context: &Context) -> Result<(), Error> {
-        if let Some(platform) = self.platform.named()?
-            && platform != Platform::host()
-        {
-            return self.run_foreign(context, platform);
-        }
-        let sdks = store::list(&context.layout)?;
-        let default = default_version(context);
         // A broken pin here is `why`'s to explain; what is installed can be listed all the same.
-        let selected = context
-            .resolve()
-            .ok()
-            .and_then(|resolution| match resolution.outcome {
-                Ok(Selected::Installed(ref sdk)) => Some((sdk.version.clone(), resolution.asker())),
-                _ => None,
-            });
-        let is_selected = |version: &Version| {
-            selected
-                .as_ref()
-                .is_some_and(|(selected, _)| selected == version)
+        let resolution = context.resolve().ok();
+        let rows = self.rows(context, resolution.as_ref())?;
+        if self.json {
+            let selected_by = resolution.as_ref().map(selected_by);
+            let shapes = rows.iter().map(|row| row.shape(selected_by.as_ref()));
+            return Ok(output::json(&Value::Array(shapes.collect()))?);
+        }
+        if rows.is_empty() {
+            let what = match self.platform.named()? {
+                Some(platform) => format!("nothing is installed for {platform}"),
+                None => "nothing is installed yet: goshim install latest".to_owned(),
+            };
+            context.output.talk(&what);
+        }
+        let here = resolution.as_ref().map_or_else(String::new, |resolution| {
+            // That it is the default is said anyway.
+            let is_default = kind(resolution) == "default";
+            let place = resolution.place().filter(|_| !is_default);
+            let by = place.map(|place| context.shown(place));
+            by.map_or_else(|| "runs here".to_owned(), |by| format!("runs here: {by}"))
+        });
+        let rows: Vec<_> = rows.iter().map(|row| row.cells(context, &here)).collect();
+        Ok(table::print(&rows)?)
+    }
+
+    /// The SDKs of this machine, then those for others, each newest first; with `--os` or `--arch` those of that platform.
+    fn rows(&self, context: &Context, resolution: Option<&Resolution>) -> Result<Vec<Row>, Error> {
+        let named = self.platform.named()?;
+        let mut platforms = vec![named.unwrap_or_else(Platform::host)];
+        if named.is_none() {
+            platforms.extend(foreign_platforms(&context.layout));
+        }
+        let index = context.known_index();
+        let default = default_version(context);
+        let mut rows = Vec::new();
+        for platform in platforms {
+            let layout = context.layout.for_platform(platform);
+            let sdks = store::list(&layout)?;
+            let versions = sdks.iter().map(|sdk| &sdk.version);
+            let known = Known::new(index.as_ref(), platform, versions);
+            let is_host = platform == Platform::host();
+            for sdk in sdks {
+                let selected = resolution.map(|resolution| &resolution.outcome);
+                let is_selected = matches!(selected, Some(Ok(Selected::Installed(selected))) if selected.version == sdk.version);
+                rows.push(Row {
+                    name: layout.name(&sdk.version),
+                    platform,
+                    built: built(&sdk.root),
+                    support: known.support(&sdk.version),
+                    newer_patch: known.newer_patch(&sdk.version).cloned(),
+                    is_default: is_host && default.as_ref() == Some(&sdk.version),
+                    is_selected: is_host && is_selected,
+                    size: self.size.then(|| size_of(&sdk.root)),
+                    store: store_of(&layout, &sdk),
+                    is_in_own_store: store::holder(&layout, &sdk) == Holder::Own,
+                    goroot: sdk.root,
+                    version: sdk.version,
+                });
+            }
+        }
+        Ok(rows)
+    }
+}
+
+impl Row {
+    fn cells(&self, context: &Context, here: &str) -> Vec<Cell> {
+        let patch = (self.newer_patch.as_ref())
+            .map_or_else(String::new, |patch| format!("{} is out", as_query(patch)));
+        let size = self.size.map_or_else(String::new, |size| {
+            format!("{:>4} MB", size.div_ceil(1_000_000))
+        });
+        let mut notes = Vec::new();
+        if self.is_default {
+            notes.push("default".to_owned());
+        }
+        if self.is_selected {
+            notes.push(here.to_owned());
+        }
+        if !self.is_in_own_store {
+            notes.push(format!("in {}", context.shown_path(&self.store)));
+        }
+        let name = if self.is_selected {
+            Style::new().bold()
+        } else {
+            Style::new()
         };
-        if self.json {
-            let shapes = sdks.iter().map(|sdk| {
-                json!({
-                    "toolchain": sdk.version.toolchain(),
-                    "goroot": sdk.root.to_string_lossy(),
-                    "store": store_of(&context.layout, sdk).to_string_lossy(),
-                    "default": default.as_ref() == Some(&sdk.version),
-                    "selected": is_selected(&sdk.version),
-                })
-            });
-            return Ok(output::json(&Value::Array(shapes.collect()))?);
-        }
-        if sdks.is_empty() {
-            context
-                .output
-                .talk("nothing is installed yet: goshim install latest");
-        }
-        for sdk in &sdks {
-            let mut notes = Vec::new();
-            if default.as_ref() == Some(&sdk.version) {
-                notes.push("default".to_owned());
-            }
-            if is_selected(&sdk.version) {
-                let asker = selected.as_ref().map_or("", |(_, asker)| asker.as_str());
-                notes.push(format!("runs here, {asker}"));
-            }
-            if store::holder(&context.layout, sdk) != Holder::Own {
-                let store = store_of(&context.layout, sdk);
-                notes.push(format!("in {}", escape::path(&store)));
-            }
-            let line = format!("{:<14} {}", sdk.version.toolchain(), notes.join(", "));
-            output::data(line.trim_end())?;
-        }
-        Ok(())
+        vec![
+            Cell::styled(&self.name, name),
+            Cell::new(self.built.as_deref().and_then(day).unwrap_or_default()),
+            support_cell(self.support),
+            Cell::styled(patch, AnsiColor::Yellow.on_default()),
+            Cell::new(size),
+            Cell::new(notes.join(", ")),
+        ]
     }
 
-    /// The SDKs for another platform: they never run here.
-    fn run_foreign(&self, context: &Context, platform: Platform) -> Result<(), Error> {
-        let layout = context.layout.for_platform(platform);
-        let sdks = store::list(&layout)?;
-        if self.json {
-            let shapes = sdks.iter().map(|sdk| {
-                json!({
-                    "toolchain": sdk.version.toolchain(),
-                    "goroot": sdk.root.to_string_lossy(),
-                    "store": store_of(&layout, sdk).to_string_lossy(),
-                    "default": false,
-                    "selected": false,
-                })
-            });
-            return Ok(output::json(&Value::Array(shapes.collect()))?);
-        }
-        for sdk in &sdks {
-            output::data(&layout.name(&sdk.version))?;
-        }
-        Ok(())
+    fn shape(&self, selected_by: Option<&Value>) -> Value {
+        json!({
+            "toolchain": self.version.toolchain(),
+            "platform": self.platform.to_string(),
+            "goroot": self.goroot.to_string_lossy(),
+            "store": self.store.to_string_lossy(),
+            "default": self.is_default,
+            "selected": self.is_selected,
+            "selected_by": selected_by.filter(|_| self.is_selected),
+            "built": self.built,
+            "support": self.support.map(Support::word),
+            "newer_patch": self.newer_patch.as_ref().map(Version::toolchain),
+            "size": self.size,
+        })
     }
+}
 
-    fn run_remote(&self, context: &Context) -> Result<(), Error> {
-        let query = self.query.as_deref().map(Query::parse).transpose()?;
+impl ListRemote {
+    pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
+        let remote = Remote {
+            query: self.query.as_deref(),
+            with_prereleases: self.all,
+            platform: &self.platform,
+            is_json: self.json,
+        };
+        remote.run(context)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// What is to be shown of the published releases.
+struct Remote<'a> {
+    query: Option<&'a str>,
+    with_prereleases: bool,
+    platform: &'a PlatformArgs,
+    is_json: bool,
+}
+
+impl Remote<'_> {
+    fn run(&self, context: &Context) -> Result<(), Error> {
+        let query = self.query.map(Query::parse).transpose()?;
         let platform = self.platform.platform()?;
         let installer = context.installer()?.for_platform(platform);
         let progress = Progress::new(context.output);
@@ -138,19 +249,22 @@ impl List {
             .map(|sdk| sdk.version)
             .collect();
         let releases = match &query {
-            Some(query) => index.matching(query, platform, self.all)?,
+            Some(query) => index.matching(query, platform, self.with_prereleases)?,
             None => index
                 .for_platform(platform)
-                .filter(|release| release.is_stable || self.all)
+                .filter(|release| release.is_stable || self.with_prereleases)
                 .collect(),
         };
-        if self.json {
+        let known = Known::new(Some(&index), platform, &present);
+        if self.is_json {
             let shapes = releases.iter().filter_map(|release| {
                 let archive = release.archive(platform)?;
                 Some(json!({
                     "toolchain": release.version.toolchain(),
+                    "platform": platform.to_string(),
                     "stable": release.is_stable,
                     "installed": present.contains(&release.version),
+                    "support": known.support(&release.version).map(Support::word),
                     "file": archive.filename,
                     "sha256": archive.hash.published(),
                     "size": archive.size,
@@ -158,21 +272,55 @@ impl List {
             });
             return Ok(output::json(&Value::Array(shapes.collect()))?);
         }
-        for release in releases {
+        if releases.is_empty() {
+            context
+                .output
+                .talk(&format!("nothing of that was published for {platform}"));
+        }
+        let rows = releases.iter().map(|release| {
             let is_installable = release
                 .archive(platform)
                 .is_some_and(|archive| archive.hash.published().is_some());
-            let note = if present.contains(&release.version) {
+            let is_present = present.contains(&release.version);
+            let note = if is_present {
                 "installed"
             } else if is_installable {
                 ""
             } else {
                 "no usable sha256 was published"
             };
-            output::data(format!("{:<14} {note}", release.version.toolchain()).trim_end())?;
-        }
-        Ok(())
+            let name = if is_present {
+                Style::new().bold()
+            } else {
+                Style::new()
+            };
+            vec![
+                Cell::styled(release.version.toolchain(), name),
+                support_cell(known.support(&release.version)),
+                Cell::new(note),
+            ]
+        });
+        Ok(table::print(&rows.collect::<Vec<_>>())?)
     }
+}
+
+fn support_cell(support: Option<Support>) -> Cell {
+    let style = match support {
+        Some(Support::Supported) => AnsiColor::Green.on_default(),
+        Some(Support::EndOfLife | Support::Prerelease) => Style::new().dimmed(),
+        None => Style::new(),
+    };
+    Cell::styled(support.map_or("", Support::text), style)
+}
+
+/// Who asks for what runs, for scripts.
+pub(crate) fn selected_by(resolution: &Resolution) -> Value {
+    let place = resolution.place();
+    json!({
+        "kind": kind(resolution),
+        "file": place.map(|place| place.file.to_string_lossy()),
+        "line": place.map(|place| place.line),
+    })
 }
 
 /// The store that an SDK is in.
@@ -180,6 +328,15 @@ pub(crate) fn store_of(layout: &Layout, sdk: &Sdk) -> PathBuf {
     match store::holder(layout, sdk) {
         Holder::Own => layout.home().to_owned(),
         Holder::Further(store) => store.home().to_owned(),
+    }
+}
+
+/// What kind of source decides, in the words of JSON.
+fn kind(resolution: &Resolution) -> &'static str {
+    match &resolution.choice {
+        Some(choice) if !resolution.raised => choice.origin.kind(),
+        // Not the choice decided, but the least that the module accepts.
+        _ => "floor",
     }
 }
 
@@ -193,4 +350,64 @@ fn default_version(context: &Context) -> Option<Version> {
         Ok(Selected::Installed(sdk)) => Some(sdk.version),
         _ => None,
     }
+}
+
+/// The other platforms for which something is installed, in the order of their names.
+fn foreign_platforms(layout: &Layout) -> Vec<Platform> {
+    let stores = std::iter::once(layout.clone()).chain(layout.further());
+    let entries = stores.flat_map(|store| fs_err::read_dir(store.sdks()).into_iter().flatten());
+    let mut platforms: Vec<Platform> = entries
+        .flatten()
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            layout.named(&name)?;
+            // Behind the toolchain's name stands the platform's, where it is not this machine's.
+            let (os, arch) = name.rsplit_once('.')?.1.split_once('-')?;
+            Platform::parse(os, arch)
+        })
+        .collect();
+    platforms.sort_unstable_by_key(|platform| platform.name());
+    platforms.dedup();
+    platforms
+}
+
+/// The line `time 2024-12-03T20:16:47Z` of an SDK's VERSION file, which Go has since 1.21.
+fn built(root: &Path) -> Option<String> {
+    let mut start = String::new();
+    let file = root.join("VERSION");
+    // Whatever lies there, nothing waits for it.
+    if !fs_err::metadata(&file).ok()?.is_file() {
+        return None;
+    }
+    let file = fs_err::File::open(file).ok()?;
+    file.take(4096).read_to_string(&mut start).ok()?;
+    let time = start.lines().find_map(|line| line.strip_prefix("time "))?;
+    day(time).is_some().then(|| time.to_owned())
+}
+
+/// The day of a time as VERSION files have it.
+fn day(time: &str) -> Option<&str> {
+    let is_plain = time.bytes().all(|byte| byte.is_ascii_graphic());
+    let (day, _) = time.split_once('T')?;
+    let is_day = day.len() == 10
+        && day
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'-');
+    (is_plain && is_day).then_some(day)
+}
+
+/// The bytes of the files below a directory. What cannot be read counts for nothing.
+fn size_of(root: &Path) -> u64 {
+    let mut size = 0;
+    let mut pending = vec![root.to_owned()];
+    while let Some(dir) = pending.pop() {
+        for entry in fs_err::read_dir(&dir).into_iter().flatten().flatten() {
+            match entry.metadata() {
+                Ok(metadata) if metadata.is_dir() => pending.push(entry.path()),
+                Ok(metadata) => size += metadata.len(),
+                Err(_) => {}
+            }
+        }
+    }
+    size
 }

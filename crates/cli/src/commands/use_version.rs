@@ -1,14 +1,18 @@
 //! `goshim use`
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 
 use clap::Args;
 use goshim_installer::files;
-use goshim_resolver::{Query, Selected, pin, workdir};
+use goshim_resolver::resolve::governing_file;
+use goshim_resolver::store::Sdk;
+use goshim_resolver::{Query, Resolution, Selected, Version, escape, pin, resolve, workdir};
 
-use crate::context::Context;
+use crate::context::{Context, missing};
 use crate::error::Error;
+use crate::known::as_query;
+use crate::progress::Progress;
 
 /// The arguments of `use`
 #[derive(Debug, Args)]
@@ -16,22 +20,98 @@ pub struct Use {
     /// What to write: a release (1.22.10), a series (1.22), latest, oldstable or system
     #[arg(value_name = "VERSION")]
     query: String,
+
+    /// Write the release that it means now: the newest installed one, else the newest published one
+    #[arg(long)]
+    exact: bool,
+
+    /// Edit the toolchain line of go.mod (or go.work) instead, with that release's own go
+    #[arg(long)]
+    toolchain: bool,
 }
+
+/// The first Go with a toolchain line.
+const FIRST_WITH_TOOLCHAIN: &str = "1.21";
 
 impl Use {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
-        Query::parse(&self.query)?;
-        let dir = workdir::work_dir(&context.env, None)?.ok_or(Error::NoWorkingDirectory)?;
-        let file = dir.join(".go-version");
-        files::write_whole(&target_of(&file)?, &format!("{}\n", self.query)).map_err(Error::Pin)?;
-        context.output.talk(&format!(
-            "wrote {}: {}",
-            goshim_resolver::escape::path(&file),
-            self.query
-        ));
+        let query = Query::parse(&self.query)?;
+        let file = if self.toolchain {
+            self.edit_toolchain_line(context)?
+        } else {
+            let text = if self.exact {
+                as_query(&exact(context, &query, &self.query)?)
+            } else {
+                self.query.clone()
+            };
+            let dir = workdir::work_dir(&context.env, None)?.ok_or(Error::NoWorkingDirectory)?;
+            let file = dir.join(".go-version");
+            files::write_whole(&target_of(&file)?, &format!("{text}\n")).map_err(Error::Pin)?;
+            let shown = escape::path(&file);
+            context.output.talk(&format!("wrote {shown}: {text}"));
+            file
+        };
         context.record_project();
         tell_effect(context, &file);
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Lets cmd/go edit its own file. Returns the file.
+    fn edit_toolchain_line(&self, context: &Context) -> Result<PathBuf, Error> {
+        let file = governing_file(&context.env)?.ok_or(Error::NoModule)?;
+        let sdk = installed(context, &self.query)?;
+        let toolchain = sdk.version.toolchain();
+        if Version::parse(FIRST_WITH_TOOLCHAIN).is_some_and(|first| sdk.version < first) {
+            return Err(Error::NoToolchainLine { toolchain });
+        }
+        let is_work = file.file_name().is_some_and(|name| name == "go.work");
+        let status = Command::new(sdk.program("go"))
+            .args([if is_work { "work" } else { "mod" }, "edit"])
+            .arg(format!("-toolchain={toolchain}"))
+            .arg(&file)
+            // This very Go is to do it, whatever the file asks for, with its own tools.
+            .env("GOTOOLCHAIN", "local")
+            .env("GOROOT", &sdk.root)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .status();
+        let status = status.map_err(|source| Error::Exec {
+            program: escape::path(&sdk.program("go")),
+            source,
+        })?;
+        if !status.success() {
+            return Err(Error::Edit { file, toolchain });
+        }
+        let shown = escape::path(&file);
+        context
+            .output
+            .talk(&format!("edited {shown}: toolchain {toolchain}"));
+        Ok(file)
+    }
+}
+
+/// The installed SDK that a query means.
+fn installed(context: &Context, text: &str) -> Result<Sdk, Error> {
+    let resolution = resolve(&context.env, &context.layout, &[], Some(text))?;
+    let asker = resolution.asker();
+    match resolution.outcome? {
+        Selected::Installed(sdk) => Ok(sdk),
+        Selected::System(_) => Err(Error::NotARelease(text.to_owned())),
+        Selected::Missing(wanted) => Err(missing(asker, &wanted)),
+    }
+}
+
+/// The release that a query means now: the newest installed one, else the newest published one.
+fn exact(context: &Context, query: &Query, text: &str) -> Result<Version, Error> {
+    match installed(context, text) {
+        Err(Error::Missing { .. }) => {
+            let installer = context.installer()?;
+            let progress = Progress::new(context.output);
+            let index = installer.index(&mut |event| progress.show(&event))?;
+            let release = index.select(query, None, installer.platform())?;
+            Ok(release.version.clone())
+        }
+        sdk => Ok(sdk?.version),
     }
 }
 
@@ -51,7 +131,7 @@ fn target_of(file: &Path) -> Result<PathBuf, Error> {
 }
 
 /// Whether a file is empty or has a version, and perhaps comments.
-fn is_version_file(file: &Path) -> bool {
+pub(crate) fn is_version_file(file: &Path) -> bool {
     let is_small =
         fs_err::metadata(file).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= 4096);
     let is_fine = |line: &str| line.is_empty() || Query::parse(line).is_ok();
@@ -76,6 +156,11 @@ fn tell_effect(context: &Context, file: &Path) {
             choice.origin
         ));
     }
+    tell_what_runs(context, &resolution);
+}
+
+/// What runs here, in a line.
+pub(crate) fn tell_what_runs(context: &Context, resolution: &Resolution) {
     let asker = resolution.asker();
     let line = match &resolution.outcome {
         Ok(Selected::Installed(sdk)) => format!("{} runs here, {asker}", sdk.version.toolchain()),

@@ -103,7 +103,7 @@ fn a_broken_file_is_shown_and_can_be_mended() {
         world.ok(["default"]).printed_plainly().stdout,
         "banana\\u{1b}[31m\n"
     );
-    assert_eq!(world.ok(["list"]).stdout, "go1.22.10\n");
+    assert_eq!(world.ok(["list"]).stdout, "go1.22.10  2024-11-27\n");
     world.ok(["default", RELEASE]);
     world.ok(["which"]);
     world.sandbox.write("goshim/state/default", b"\xff");

@@ -7,6 +7,11 @@ use serde_json::json;
 
 use crate::support::{GO, World, index, sha256};
 
+/// This machine, as JSON names it.
+fn platform() -> String {
+    format!("{}/{}", host::os(), host::arch())
+}
+
 #[test]
 fn an_empty_store() {
     let world = World::new(&[]);
@@ -25,24 +30,35 @@ fn newest_first_with_the_default_and_what_runs_here() {
     let ran = world.ok(["list"]);
     let lines: Vec<_> = ran.stdout.lines().collect();
     assert_eq!(lines.len(), 4, "{ran}");
-    assert_eq!(lines[0], "go1.23rc1");
-    assert!(
-        lines[1].starts_with("go1.22.10      runs here, asked for by ")
-            && lines[1].ends_with(".go-version:1"),
+    assert_eq!(
+        lines,
+        [
+            "go1.23rc1  2024-11-27",
+            "go1.22.10  2024-11-27  runs here: .go-version:1",
+            "go1.22.9   2024-11-27  default",
+            "go1.9.7",
+        ],
         "{ran}"
     );
-    assert_eq!(&lines[2..], ["go1.22.9       default", "go1.9.7"]);
     assert_eq!(ran.stderr, "");
     let listed = world.ok(["list", "--json"]).json();
     let goroot = |toolchain: &str| world.sdk(toolchain).to_str().unwrap().to_owned();
     let store = world.sandbox.goshim_home().to_str().unwrap();
     assert_eq!(
         listed[1],
-        json!({ "toolchain": GO, "goroot": goroot(GO), "store": store, "default": false, "selected": true })
+        json!({
+            "toolchain": GO, "platform": platform(), "goroot": goroot(GO), "store": store, "default": false, "selected": true,
+            "selected_by": { "kind": "pin-file", "file": world.sandbox.project().join(".go-version"), "line": 1 },
+            "built": "2024-11-27T20:27:20Z", "support": null, "newer_patch": null, "size": null,
+        })
     );
     assert_eq!(
         listed[2],
-        json!({ "toolchain": "go1.22.9", "goroot": goroot("go1.22.9"), "store": store, "default": true, "selected": false })
+        json!({
+            "toolchain": "go1.22.9", "platform": platform(), "goroot": goroot("go1.22.9"), "store": store, "default": true,
+            "selected": false, "selected_by": null,
+            "built": "2024-11-27T20:27:20Z", "support": null, "newer_patch": null, "size": null,
+        })
     );
     assert_eq!(listed.as_array().unwrap().len(), 4);
 }
@@ -50,14 +66,7 @@ fn newest_first_with_the_default_and_what_runs_here() {
 #[test]
 fn what_is_no_sdk_is_not_listed() {
     let world = World::installed(&[GO]);
-    for name in [
-        "go1.21.0.linux-386/x",
-        "notes/x",
-        ".hidden/x",
-        "go/x",
-        "gotip/x",
-        "go1.x/x",
-    ] {
+    for name in ["notes/x", ".hidden/x", "go/x", "gotip/x", "go1.x/x"] {
         world.sandbox.write(&format!("goshim/sdks/{name}"), "");
     }
     world
@@ -65,7 +74,7 @@ fn what_is_no_sdk_is_not_listed() {
         .write("goshim/staging/go1.21.13~abc/go/VERSION", "go1.21.13");
     assert_eq!(
         world.ok(["list"]).stdout,
-        format!("{GO}      runs here, asked for by the newest installed SDK\n")
+        format!("{GO}  2024-11-27  runs here\n")
     );
 }
 
@@ -73,7 +82,7 @@ fn what_is_no_sdk_is_not_listed() {
 fn a_broken_pin_is_no_reason_not_to_list() {
     let world = World::installed(&[GO]);
     world.sandbox.write("project/.go-version", "banana\n");
-    assert_eq!(world.ok(["list"]).stdout, "go1.22.10\n");
+    assert_eq!(world.ok(["list"]).stdout, "go1.22.10  2024-11-27\n");
 }
 
 #[test]
@@ -81,22 +90,27 @@ fn what_is_published() {
     let world = World::new(&["go1.20", "go1.21rc2", "go1.21.0", GO, "go1.22beta1"]);
     world.ok(["install", "1.21.0"]);
     let ran = world.ok(["list", "--remote"]);
-    assert_eq!(ran.stdout, "go1.22.10\ngo1.21.0       installed\ngo1.20\n");
+    assert_eq!(
+        ran.stdout,
+        "go1.22.10  supported\ngo1.21.0   supported    installed\ngo1.20     end of life\n"
+    );
     let ran = world.ok(["list", "--remote", "--all"]);
     assert_eq!(
         ran.stdout,
-        "go1.22.10\ngo1.22beta1\ngo1.21.0       installed\ngo1.21rc2\ngo1.20\n"
+        "go1.22.10    supported\ngo1.22beta1  prerelease\ngo1.21.0     supported    installed\n\
+         go1.21rc2    prerelease\ngo1.20       end of life\n"
     );
     let all = world.ok(["list", "--remote", "--all", "--json"]).json();
-    for (place, toolchain, is_stable, is_installed) in [
-        (1, "go1.22beta1", false, false),
-        (2, "go1.21.0", true, true),
+    for (place, toolchain, is_stable, is_installed, support) in [
+        (1, "go1.22beta1", false, false, "prerelease"),
+        (2, "go1.21.0", true, true, "supported"),
     ] {
         let archive = stand_in::archive(toolchain);
         assert_eq!(
             all[place],
             json!({
-                "toolchain": toolchain, "stable": is_stable, "installed": is_installed,
+                "toolchain": toolchain, "platform": platform(), "stable": is_stable, "installed": is_installed,
+                "support": support,
                 "file": host::archive_name(toolchain), "sha256": sha256(&archive), "size": archive.len(),
             })
         );
@@ -107,13 +121,13 @@ fn what_is_published() {
         let words = ["list", "--remote"].iter().chain(arguments);
         world.ok(words.copied()).stdout
     };
-    assert_eq!(listed(&["1.21"]), "go1.21.0       installed\n");
+    assert_eq!(listed(&["1.21"]), "go1.21.0  supported  installed\n");
     assert_eq!(
         listed(&["1.21", "--all"]),
-        "go1.21.0       installed\ngo1.21rc2\n"
+        "go1.21.0   supported   installed\ngo1.21rc2  prerelease\n"
     );
-    assert_eq!(listed(&["1.21rc2"]), "go1.21rc2\n");
-    assert_eq!(listed(&["latest"]), "go1.22.10\n");
+    assert_eq!(listed(&["1.21rc2"]), "go1.21rc2  prerelease\n");
+    assert_eq!(listed(&["latest"]), "go1.22.10  supported\n");
     assert_eq!(listed(&["1.19"]), "");
     assert_eq!(listed(&["--os", "plan9", "--arch", "386"]), "");
     world
@@ -136,7 +150,10 @@ fn what_is_published_for_others_is_not_shown() {
     world
         .mirror
         .set_fault("", Some(goshim_test_support::Fault::Body(json)));
-    assert_eq!(world.ok(["list", "--remote"]).stdout, "go1.22.10\n");
+    assert_eq!(
+        world.ok(["list", "--remote"]).stdout,
+        "go1.22.10  supported\n"
+    );
 }
 
 #[test]
@@ -194,4 +211,64 @@ fn closed_and_full_outputs() {
             .ended_with(1)
             .said("error: cannot write the output");
     }
+}
+
+#[test]
+fn what_is_out_of_date_or_for_others() {
+    let world = World::new(&["go1.20.1", "go1.21.13", "go1.22.12", "go1.23.4"]);
+    for toolchain in ["go1.20.1", "go1.22.10", "go1.22.12", "go1.23.3"] {
+        world.sandbox.install_stand_in(toolchain);
+    }
+    let root = world.sandbox.mkdir("goshim/sdks/go1.21.0.plan9-arm");
+    fs_err::write(
+        root.join("VERSION"),
+        "go1.21.0\ntime 2023-08-04T20:14:06Z\n",
+    )
+    .unwrap();
+    // Which releases there are is known once somebody has asked.
+    assert!(!world.ok(["list"]).stdout.contains("out"));
+    world.ok(["list", "--remote"]);
+    world
+        .mirror
+        .set_fault("", Some(goshim_test_support::Fault::Status(500)));
+    let listed = world.ok(["list"]).stdout;
+    let lines: Vec<_> = listed.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "go1.23.3            2024-11-27  supported    1.23.4 is out   runs here",
+            "go1.22.12           2024-11-27  supported",
+            "go1.22.10           2024-11-27  supported    1.22.12 is out",
+            "go1.20.1                        end of life",
+            "go1.21.0.plan9-arm  2023-08-04  end of life",
+        ],
+        "{listed}"
+    );
+    let listed = world.ok(["list", "--json", "--size"]).json();
+    assert_eq!(listed[2]["newer_patch"], "go1.22.12");
+    assert!(listed[2]["size"].as_u64().unwrap() > 1000, "{listed}");
+    assert_eq!(listed[4]["platform"], "plan9/arm");
+    assert_eq!(listed[4]["built"], "2023-08-04T20:14:06Z");
+    let foreign = world.ok(["list", "--os", "plan9", "--arch", "arm", "--size"]);
+    assert_eq!(
+        foreign.stdout,
+        "go1.21.0.plan9-arm  2023-08-04  end of life     1 MB\n"
+    );
+}
+
+#[test]
+fn a_version_file_may_say_anything() {
+    let world = World::installed(&[GO]);
+    for text in [
+        "go1.22.10\ntime yesterday\n",
+        "go1.22.10\ntime 2024-11-27T\u{1b}[31m\n",
+        "go1.22.10\ntime \u{202e}2024-11-27T00:00:00Z\n",
+        "time",
+        "",
+    ] {
+        fs_err::write(world.sdk(GO).join("VERSION"), text).unwrap();
+        assert_eq!(world.ok(["list"]).stdout, "go1.22.10  runs here\n");
+    }
+    fs_err::remove_file(world.sdk(GO).join("VERSION")).unwrap();
+    assert_eq!(world.ok(["list"]).stdout, "go1.22.10  runs here\n");
 }

@@ -5,11 +5,13 @@
     reason = "a panic is how a test fails, in its helpers too"
 )]
 
+mod commands;
 mod concurrency;
 mod config;
 mod default_version;
 mod env;
 mod exec;
+mod guides;
 mod hostile;
 mod init;
 mod install;
@@ -23,6 +25,8 @@ mod offline;
 mod pin;
 mod power;
 mod resume;
+mod schemas;
+mod screens;
 mod setup;
 mod sources;
 mod store;

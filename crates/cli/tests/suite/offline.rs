@@ -36,7 +36,10 @@ fn offline_with_a_copy_of_the_index() {
     world.ok(["install", RELEASE]);
     let asked = world.mirror.requests().len();
     let ran = offline(&world, &["list", "--remote"]).succeeded();
-    assert_eq!(ran.stdout, "go1.22.10      installed\ngo1.21.13\n");
+    assert_eq!(
+        ran.stdout,
+        "go1.22.10  supported  installed\ngo1.21.13  supported\n"
+    );
     assert_eq!(ran.stderr.lines().count(), 1, "{ran}");
     for query in [RELEASE, "1.22", "latest"] {
         offline(&world, &["install", query])
@@ -99,7 +102,7 @@ fn an_unreachable_index_is_replaced_by_its_copy_with_one_line() {
             .said("; offline, using the index of 2");
         assert_eq!(
             (&*ran.stdout, ran.stderr.lines().count()),
-            ("go1.22.10\n", 1),
+            ("go1.22.10  supported\n", 1),
             "{ran}"
         );
     }
@@ -125,7 +128,7 @@ fn an_unreachable_index_is_replaced_by_its_copy_with_one_line() {
         .said("cannot fetch");
     assert_eq!(
         (&*ran.stdout, ran.stderr.lines().count()),
-        ("go1.22.10      installed\n", 1),
+        ("go1.22.10  supported  installed\n", 1),
         "{ran}"
     );
     // The copy is of that index alone.
@@ -151,7 +154,7 @@ fn an_index_that_did_not_change_is_not_sent_again() {
             .map(|request| etag(&request.headers))
             .collect()
     };
-    assert_eq!(list(), "go1.22.10\n");
+    assert_eq!(list(), "go1.22.10  supported\n");
     let [copy] = &world.stored("index")[..] else {
         panic!("one copy")
     };
@@ -160,7 +163,7 @@ fn an_index_that_did_not_change_is_not_sent_again() {
     let long_ago = first.modified().unwrap() - Duration::from_hours(48);
     let file = fs_err::OpenOptions::new().write(true).open(&copy).unwrap();
     file.file().set_modified(long_ago).unwrap();
-    assert_eq!(list(), "go1.22.10\n");
+    assert_eq!(list(), "go1.22.10  supported\n");
     let [None, Some(etag)] = &etags()[..] else {
         panic!("{:?}", etags())
     };
@@ -177,9 +180,9 @@ fn an_index_that_did_not_change_is_not_sent_again() {
     );
     // One that changed is.
     stand_in::write_mirror(&world.sandbox.root().join("mirror"), &[GO, "go1.21.13"]);
-    assert_eq!(list(), "go1.22.10\ngo1.21.13\n");
+    assert_eq!(list(), "go1.22.10  supported\ngo1.21.13  supported\n");
     assert_eq!(etags()[2].as_ref(), Some(etag));
-    assert_eq!(list(), "go1.22.10\ngo1.21.13\n");
+    assert_eq!(list(), "go1.22.10  supported\ngo1.21.13  supported\n");
     assert!(etags()[3].is_some() && etags()[3] != etags()[2]);
 }
 
@@ -196,7 +199,7 @@ fn a_broken_copy_is_an_error_and_then_replaced() {
     world.ok(["list", "--remote"]);
     assert_eq!(
         offline(&world, &["list", "--remote"]).succeeded().stdout,
-        "go1.22.10\n"
+        "go1.22.10  supported\n"
     );
 }
 

@@ -432,7 +432,7 @@ fn the_official_index_and_the_table_vouch_together() {
     let listed = run(&["list", "--remote", RELEASE]).succeeded();
     assert_eq!(
         listed.stdout,
-        "go1.22.10      no usable sha256 was published\n"
+        "go1.22.10  end of life  no usable sha256 was published\n"
     );
     run(&["install", RELEASE, "--sha256", &given]).refused(1, "one of the two was tampered with");
     assert_eq!(world.mirror.hits(&host::archive_name(GO)), 0);
@@ -468,13 +468,13 @@ fn the_official_index_names_what_the_table_does_not() {
     assert!(
         listed
             .stdout
-            .starts_with("go1.99.1       installed\ngo1.27.0\n"),
+            .starts_with("go1.99.1   supported    installed\ngo1.27.0   supported\n"),
         "{listed}"
     );
     // An index of the user's replaces both, on whatever host.
     let own = World::new(&[GO]);
     let listed = own.ok(["list", "--remote"]);
-    assert_eq!(listed.stdout, "go1.22.10\n");
+    assert_eq!(listed.stdout, "go1.22.10  supported\n");
 }
 
 #[test]
@@ -683,11 +683,9 @@ fn sdks_for_another_platform() {
     assert!(receipt(&world, "go1.22.10.darwin-arm64").contains("platform = \"darwin/arm64\"\n"));
     assert!(!world.default_file().exists(), "it is nobody's default");
     world.run(["which"]).ended_with(127);
-    assert_eq!(world.ok(["list"]).stdout, "");
-    assert_eq!(
-        world.ok([&["list"][..], &darwin].concat()).stdout,
-        "go1.22.10.darwin-arm64\n"
-    );
+    let row = "go1.22.10.darwin-arm64  2024-11-27  supported\n";
+    assert_eq!(world.ok(["list"]).stdout, row);
+    assert_eq!(world.ok([&["list"][..], &darwin].concat()).stdout, row);
     world
         .ok([&["install", "1.22"][..], &darwin].concat())
         .said("go1.22.10.darwin-arm64 is installed already");

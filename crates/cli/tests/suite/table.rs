@@ -218,7 +218,9 @@ fn without_a_network_the_table_answers() {
     let ask = |arguments: &[&str]| Ran::of(&mut alone(&world, arguments.iter().copied()));
     let listed = ask(&["list", "--remote", "1.22"]).succeeded().stdout;
     assert!(
-        listed.starts_with("go1.22.12\ngo1.22.11\ngo1.22.10\n"),
+        listed.starts_with(
+            "go1.22.12  end of life\ngo1.22.11  end of life\ngo1.22.10  end of life\n"
+        ),
         "{listed}"
     );
     let listed = ask(&[
@@ -228,7 +230,7 @@ fn without_a_network_the_table_answers() {
     assert!(
         listed
             .stdout
-            .contains("go1.4.3        no usable sha256 was published\n"),
+            .contains("go1.4.3  end of life  no usable sha256 was published\n"),
         "{listed}"
     );
     // Releases that were never published, or are none.

@@ -18,9 +18,8 @@ const HOSTILE: &str = "\u{1b}[31m\u{7}\u{9b}2J\u{202e}\r\u{200b}x";
 fn bad_arguments() {
     let world = World::installed(&[GO]);
     for arguments in [
-        &[][..],
-        &["banana"],
-        &["help"],
+        &["banana"][..],
+        &["help", "banana"],
         &["list", "x"],
         &["list", "--all"],
         &["list", "--bad"],
@@ -45,6 +44,8 @@ fn bad_arguments() {
         &["--help"][..],
         &["--version"],
         &["install", "--help"],
+        &["help"],
+        &["help", "install"],
         &["-h"],
     ] {
         let ran = world.ok(arguments.iter().copied());
@@ -192,9 +193,16 @@ fn broken_configuration() {
 /// Runs everything that prints, in every form.
 fn run_all(world: &World, change: &Change) {
     for arguments in [
-        &["list"][..],
-        &["list", "--json"],
+        &[][..],
+        &["list"],
+        &["list", "--json", "--size"],
         &["list", "--remote"],
+        &["latest"],
+        &["outdated"],
+        &["upgrade"],
+        &["current"],
+        &["where"],
+        &["version"],
         &["why"],
         &["why", "-v"],
         &["why", "--json"],
@@ -206,6 +214,9 @@ fn run_all(world: &World, change: &Change) {
         &["install", "--json", RELEASE],
         &["install", "1.19.1"],
         &["use", "1.22"],
+        &["use", "1.22", "--exact"],
+        &["use", "1.22", "--toolchain"],
+        &["unuse"],
         &["use", "1.21.13"],
         &["default", "1.21.13"],
         &["uninstall", "1.21.13"],
@@ -343,6 +354,9 @@ fn hostile_files_of_a_project() {
             &["list"],
             &["install"],
             &["exec", "go"],
+            &[],
+            &["current"],
+            &["unuse"],
             &["use", "1.22"],
         ] {
             let _ = world.run(arguments.iter().copied()).printed_plainly();
@@ -362,6 +376,10 @@ fn hostile_arguments() {
         &["install", "1.22", "--at-least", HOSTILE],
         &["use", HOSTILE],
         &["default", HOSTILE],
+        &["where", HOSTILE],
+        &["latest", HOSTILE],
+        &["upgrade", HOSTILE],
+        &["ls-remote", HOSTILE],
         &["uninstall", HOSTILE],
         &["which", HOSTILE],
         &["why", HOSTILE],

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use goshim_resolver::child::Change;
+use goshim_resolver::environment::Source;
 use goshim_resolver::next::{Next, next};
 use goshim_resolver::origin::{Origin, Step, Verdict};
 use goshim_resolver::{Env, Layout, Resolution, Selected, escape, resolve};
@@ -94,7 +95,12 @@ impl Why {
             output::json(&answer)?;
         } else {
             let mut lines = lines(&resolution, next.as_ref(), context.is_verbose);
-            let environment = env::lines(&changes, &resolution.overruled);
+            // The first line says already where the selected Go is.
+            let said: Vec<Change> = changes
+                .into_iter()
+                .filter(|change| context.is_verbose || change.source != Source::Selection)
+                .collect();
+            let environment = env::lines(&said, &resolution.overruled);
             lines.extend(
                 environment
                     .iter()

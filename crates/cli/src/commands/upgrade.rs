@@ -1,0 +1,99 @@
+//! `goshim upgrade`
+
+use std::process::ExitCode;
+
+use clap::Args;
+use goshim_installer::default;
+use goshim_installer::install::Order;
+use goshim_resolver::{Platform, Query, Version, store};
+
+use crate::commands::install::{Done, Manner, carry_out, print_shapes};
+use crate::commands::outdated::newest_of_minors;
+use crate::context::Context;
+use crate::error::Error;
+use crate::known::{Known, as_query};
+use crate::progress::Progress;
+
+/// The arguments of `upgrade`
+#[derive(Debug, Args)]
+pub struct Upgrade {
+    /// Only this minor, such as 1.22
+    #[arg(value_name = "QUERY")]
+    query: Option<String>,
+
+    /// Print what was done as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Upgrade {
+    pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
+        let query = self.query.as_deref().map(Query::parse).transpose()?;
+        let installer = context.installer()?;
+        let index = {
+            let progress = Progress::new(context.output);
+            installer.index(&mut |event| progress.show(&event))?
+        };
+        let mut versions = newest_of_minors(context)?;
+        versions.retain(|version| query.as_ref().is_none_or(|query| is_meant(query, version)));
+        if let (true, Some(text)) = (versions.is_empty(), &self.query) {
+            return Err(Error::NothingToUpgrade(text.clone()));
+        }
+        let known = Known::new(Some(&index), Platform::host(), &versions);
+        let orders: Vec<Order> = versions
+            .iter()
+            .filter_map(|version| known.newer_patch(version))
+            .map(|newer| Order::new(Query::Release(newer.clone()), None))
+            .collect();
+        let manner = Manner {
+            platform: Platform::host(),
+            is_reinstall: false,
+            has_timings: false,
+        };
+        let done = carry_out(context, &orders, &manner)?;
+        if !matches!(done, Done::Stopped(_)) {
+            follow(context, &versions, &known)?;
+        }
+        Ok(match done {
+            Done::Stopped(code) | Done::Failed(code) => code,
+            Done::Installed(done) => {
+                if orders.is_empty() {
+                    context.output.talk("there is nothing newer");
+                }
+                if self.json {
+                    print_shapes(&done)?;
+                }
+                ExitCode::SUCCESS
+            }
+        })
+    }
+}
+
+/// A default that names a release of an upgraded minor goes to its newest patch; a series or a word needs no change.
+fn follow(context: &Context, installed: &[Version], known: &Known) -> Result<(), Error> {
+    let text = fs_err::read_to_string(context.layout.default_file()).unwrap_or_default();
+    let Ok(Query::Release(current)) = Query::parse(text.trim()) else {
+        return Ok(());
+    };
+    let Some(newer) = known.newer_patch(&current) else {
+        return Ok(());
+    };
+    let is_of_upgraded = installed.iter().any(|version| version.same_minor(&current));
+    if is_of_upgraded && store::find(&context.layout, newer).is_some() {
+        default::set(&context.layout, &Query::Release(newer.clone()))?;
+        let newer = as_query(newer);
+        context
+            .output
+            .talk(&format!("the default is {newer} now; it was {current}"));
+    }
+    Ok(())
+}
+
+/// Whether an installed release belongs to the minors that are to be upgraded.
+fn is_meant(query: &Query, version: &Version) -> bool {
+    match query {
+        Query::Series(series) => series.covers(version),
+        Query::Release(release) => release.same_minor(version),
+        Query::Latest | Query::OldStable | Query::System | Query::Named(_) => false,
+    }
+}

@@ -1,0 +1,421 @@
+//! The words that people bring from other tools, and the commands that answer in a line.
+
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
+
+use crate::support::{GO, Ran, World};
+
+#[test]
+fn words_of_other_tools() {
+    let world = World::new(&["go1.21.13", GO, "go1.22.12"]);
+    world.ok(["i", "1.22.10"]);
+    world.ok(["install", "1.21.13"]);
+    assert_eq!(world.ok(["ls"]).stdout, world.ok(["list"]).stdout);
+    assert_eq!(world.ok(["versions"]).stdout, world.ok(["list"]).stdout);
+    let remote = world.ok(["list", "--remote"]).stdout;
+    assert_eq!(remote.lines().count(), 3);
+    assert_eq!(world.ok(["ls-remote"]).stdout, remote);
+    assert_eq!(world.ok(["list-remote"]).stdout, remote);
+    world.ok(["global", "1.21"]);
+    assert_eq!(world.ok(["default"]).stdout, "1.21\n");
+    for word in ["local", "pin"] {
+        world.ok([word, "1.22"]).said("wrote ");
+        world.ok(["unpin"]).said("removed ");
+    }
+    world.ok(["rm", "1.22.10"]).said("uninstalled go1.22.10");
+    world.ok(["remove", "1.21.13"]);
+    assert_eq!(world.stored("sdks"), [""; 0]);
+}
+
+#[test]
+fn a_wrong_word_gets_the_nearest_right_one() {
+    let world = World::new(&[]);
+    for (wrong, right) in [
+        ("instal", "install"),
+        ("isntall", "install"),
+        ("lsit", "list"),
+        ("uninstal", "uninstall"),
+        ("upgrad", "upgrade"),
+        ("defualt", "default"),
+        ("whcih", "which"),
+        ("curent", "current"),
+    ] {
+        let ran = world.run([wrong]).ended_with(2);
+        assert!(ran.stderr.contains(&format!("'{right}'")), "{ran}");
+        assert_eq!(ran.stderr.matches("similar").count(), 1, "{ran}");
+    }
+    let ran = world.run(["list", "--jsn"]).ended_with(2);
+    assert!(ran.stderr.contains("'--json'"), "{ran}");
+}
+
+#[test]
+fn nothing_to_do_is_a_place_to_start() {
+    let world = World::new(&[GO, "go1.22.12"]);
+    let ran = world.ok([]);
+    assert!(ran.stdout.lines().count() < 10, "{ran}");
+    for text in [
+        "here       none yet",
+        "installed  nothing yet",
+        "on PATH    there is no go",
+        "goshim install latest  installs the newest Go",
+        "goshim setup ",
+        "goshim --help ",
+    ] {
+        assert!(ran.stdout.contains(text), "no `{text}`: {ran}");
+    }
+    assert_eq!(ran.stderr, "");
+    assert_eq!(world.stored(""), [""; 0], "looking makes nothing");
+    world.ok(["install", "1.22.10"]);
+    world.ok(["use", "1.22.12"]);
+    let ran = world.ok([]);
+    for text in [
+        "here       Go 1.22.12, asked for by ",
+        ".go-version:1; it is not installed",
+        "installed  go1.22.10\n",
+        "goshim install 1.22.12 installs what this directory asks for",
+    ] {
+        assert!(ran.stdout.contains(text), "no `{text}`: {ran}");
+    }
+    // Where go is goshim's there is nothing to set up.
+    let shims = world.sandbox.goshim_home().join("shims");
+    fs_err::create_dir_all(&shims).unwrap();
+    fs_err::write(shims.join("go"), "").unwrap();
+    world.ok(["use", "1.22.10"]);
+    let ran = Ran::of(world.goshim([]).env("PATH", &shims)).succeeded();
+    assert!(
+        ran.stdout.contains("on PATH    go is goshim's") && !ran.stdout.contains("goshim setup"),
+        "{ran}"
+    );
+    assert!(ran.stdout.contains("goshim use 1.22 "), "{ran}");
+    world.sandbox.write("project/.go-version", "banana\n");
+    let ran = world.ok([]);
+    assert!(
+        ran.stdout.contains("none: ") && ran.stdout.contains("goshim why "),
+        "{ran}"
+    );
+}
+
+#[test]
+fn current_and_where() {
+    let world = World::installed(&[GO, "go1.22.9", "go1.21.13"]);
+    world.ok(["use", "1.21"]);
+    let pin = world.sandbox.project().join(".go-version");
+    assert_eq!(
+        world.ok(["current"]).stdout,
+        format!("go1.21.13  asked for by {}:1\n", pin.display())
+    );
+    let root = |toolchain: &str| format!("{}\n", world.sdk(toolchain).display());
+    assert_eq!(world.ok(["where"]).stdout, root("go1.21.13"));
+    assert_eq!(world.ok(["where", "1.22"]).stdout, root(GO));
+    assert_eq!(world.ok(["where", "go1.22.9"]).stdout, root("go1.22.9"));
+    assert_eq!(world.ok(["prefix", "latest"]).stdout, root(GO));
+    world.ok(["use", "1.20"]);
+    for arguments in [&["current"][..], &["where"], &["where", "1.19"]] {
+        world
+            .run(arguments.iter().copied())
+            .refused(127, "is not installed");
+    }
+    world
+        .run(["where", "banana"])
+        .refused(2, "is not a Go version");
+    world.run(["where", "system"]).ended_with(127);
+}
+
+#[test]
+fn newest_and_newer() {
+    let world = World::new(&[
+        "go1.20.1",
+        "go1.20.14",
+        GO,
+        "go1.22.12",
+        "go1.23.4",
+        "go1.24rc1",
+    ]);
+    assert_eq!(world.ok(["latest"]).stdout, "go1.23.4\n");
+    assert_eq!(world.ok(["latest", "1.22"]).stdout, "go1.22.12\n");
+    assert_eq!(world.ok(["latest", "oldstable"]).stdout, "go1.22.12\n");
+    world.run(["latest", "1.19"]).refused(1, "1.19");
+    world.run(["latest", "system"]).refused(1, "system");
+    world.ok(["outdated"]).said("nothing is installed yet");
+    world.ok(["install", "1.22.10", "1.20.1", "1.23.4"]);
+    let ran = world.ok(["outdated"]).said("goshim upgrade installs them");
+    assert_eq!(
+        ran.stdout,
+        "go1.22.10  1.22.12 is out  supported\ngo1.20.1   1.20.14 is out  end of life\n"
+    );
+    // The default was set by the first installation, and a release.
+    world.ok(["default", "1.22.10"]);
+    world
+        .run(["upgrade", "1.19"])
+        .refused(1, "no installed minor is meant by `1.19`");
+    world
+        .ok(["upgrade", "1.22"])
+        .said("installed go1.22.12 in")
+        .said("the default is 1.22.12 now; it was 1.22.10");
+    assert_eq!(world.ok(["default"]).stdout, "1.22.12\n");
+    assert_eq!(
+        world.stored("sdks"),
+        ["go1.20.1", GO, "go1.22.12", "go1.23.4"],
+        "nothing is taken away"
+    );
+    world.ok(["default", "1.20"]);
+    world.ok(["upgrade"]).said("installed go1.20.14 in");
+    assert_eq!(
+        world.ok(["default"]).stdout,
+        "1.20\n",
+        "a series follows by itself"
+    );
+    world.ok(["upgrade"]).said("there is nothing newer");
+    world
+        .ok(["outdated"])
+        .said("every installed minor has its newest patch");
+    // A prerelease becomes the release that it was a candidate for.
+    world.ok(["install", "1.24rc1"]);
+    world.ok(["upgrade"]).said("there is nothing newer");
+}
+
+#[test]
+fn a_failed_upgrade_changes_nothing() {
+    let world = World::new(&[GO, "go1.22.12"]);
+    world.ok(["install", "1.22.10"]);
+    world.ok(["default", "1.22.10"]);
+    world.publish("go1.22.12", b"this is no archive");
+    world.run(["upgrade"]).ended_with(1);
+    assert_eq!(world.ok(["default"]).stdout, "1.22.10\n");
+    assert_eq!(world.stored("sdks"), [GO]);
+}
+
+#[test]
+fn use_exact_and_unuse() {
+    let world = World::new(&[GO, "go1.22.12", "go1.20"]);
+    let written = || fs_err::read_to_string(world.sandbox.project().join(".go-version")).unwrap();
+    world.ok(["use", "1.22", "--exact"]);
+    assert_eq!(
+        written(),
+        "1.22.12\n",
+        "the newest published, where none is installed"
+    );
+    world.ok(["install", "1.22.10"]);
+    world.ok(["use", "1.22", "--exact"]);
+    assert_eq!(written(), "1.22.10\n", "the newest installed");
+    world.ok(["use", "--exact", "1.20"]);
+    assert_eq!(written(), "1.20.0\n", "1.20 would be the series");
+    world.run(["use", "--exact", "1.19"]).refused(1, "1.19");
+    world.run(["use", "--exact", "system"]).ended_with(127);
+    assert_eq!(written(), "1.20.0\n");
+    world
+        .ok(["unuse"])
+        .said("removed ")
+        .said("go1.22.10 runs here");
+    assert!(!world.sandbox.project().join(".go-version").exists());
+    world.ok(["unuse"]).said("there is no ");
+    world.sandbox.write("project/.go-version", "my notes\n");
+    world.run(["unuse"]).refused(1, "is no version file");
+    assert_eq!(written(), "my notes\n");
+}
+
+/// An SDK whose go does what `go mod edit` would, and says how it was called.
+fn with_editor(world: &World, toolchain: &str) {
+    world.sandbox.install_stand_in(toolchain);
+    let go = world.sdk(toolchain).join("bin/go");
+    fs_err::remove_file(&go).unwrap();
+    let script = format!(
+        "#!/usr/bin/env sh\nprintf '%s\\n' \"$GOTOOLCHAIN $GOROOT\" \"$@\" >'{}'\nprintf '\\ntoolchain {toolchain}\\n' >>\"$4\"\n",
+        world.sandbox.root().join("called").display()
+    );
+    fs_err::write(&go, script).unwrap();
+    fs_err::set_permissions(&go, PermissionsExt::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn the_toolchain_line_is_edited_by_go_itself() {
+    let world = World::new(&[GO]);
+    world
+        .run(["use", "1.22", "--toolchain"])
+        .refused(1, "no go.mod or go.work governs this directory");
+    world
+        .sandbox
+        .write("project/go.mod", "module m\n\ngo 1.21\n");
+    world
+        .run(["use", "1.22", "--toolchain"])
+        .refused(127, "Go 1.22 is not installed");
+    with_editor(&world, GO);
+    let deep = world.sandbox.mkdir("project/a/b");
+    let mut command = world.goshim(["use", "1.22", "--toolchain"]);
+    let go_mod = world.sandbox.project().join("go.mod");
+    Ran::of(
+        command
+            .current_dir(&deep)
+            .env("PWD", &deep)
+            .env("GOTOOLCHAIN", "auto"),
+    )
+    .succeeded()
+    .said(&format!("edited {}: toolchain {GO}", go_mod.display()))
+    .said("go1.22.10 runs here, asked for by the toolchain line of ");
+    let called = fs_err::read_to_string(world.sandbox.root().join("called")).unwrap();
+    assert_eq!(
+        called,
+        format!(
+            "local {}\nmod\nedit\n-toolchain={GO}\n{}\n",
+            world.sdk(GO).display(),
+            go_mod.display()
+        )
+    );
+    assert!(!world.sandbox.project().join(".go-version").exists());
+    world.sandbox.install_stand_in("go1.20.5");
+    world
+        .run(["use", "1.20.5", "--toolchain"])
+        .refused(1, "go1.20.5 knows no toolchain line");
+}
+
+/// Every command that prints data, with stdout closed, cut off, and without a terminal's abilities.
+#[test]
+fn any_stdout_will_do() {
+    let world = World::installed(&[GO, "go1.21.13"]);
+    let commands = [
+        "",
+        "list",
+        "list --json",
+        "list --remote",
+        "ls-remote",
+        "latest",
+        "outdated",
+        "current",
+        "which",
+        "where",
+        "why",
+        "why --json",
+        "default",
+        "version",
+        "--help",
+        "install --help",
+    ];
+    world.ok(["default", "1.22"]);
+    let goshim = env!("CARGO_BIN_EXE_goshim");
+    for words in commands {
+        for script in [
+            format!("'{goshim}' {words} >&-"),
+            format!("'{goshim}' {words} | head -1"),
+            format!("'{goshim}' {words} | head -0"),
+            format!("'{goshim}' {words} </dev/null >/dev/null 2>&-"),
+            format!("'{goshim}' {words} >/dev/full"),
+        ] {
+            let mut command = world.goshim_at("sh".as_ref(), ["-c", &script]);
+            let path = format!("{}:/usr/bin:/bin", world.tools().display());
+            command.env("PATH", path).stdin(Stdio::null());
+            let ran = Ran::of(&mut command).printed_plainly();
+            assert!(!ran.stderr.contains("panicked"), "{ran}");
+            assert!(
+                ran.code.is_some_and(|code| code < 126) || words == "where",
+                "{ran}"
+            );
+        }
+    }
+}
+
+/// What a command shows at a terminal of so many columns.
+fn at_terminal(world: &World, columns: usize, words: &str, variables: &[(&str, &str)]) -> String {
+    let goshim = env!("CARGO_BIN_EXE_goshim");
+    let script = format!("stty cols {columns} rows 24; '{goshim}' {words}");
+    let mut command: Command = world.goshim_at("script".as_ref(), ["-qec", &script, "/dev/null"]);
+    command
+        .env("PATH", format!("{}:/usr/bin:/bin", world.tools().display()))
+        .env("SHELL", "/bin/sh")
+        .env_remove("NO_COLOR")
+        .stdin(Stdio::null());
+    for (name, value) in variables {
+        command.env(name, value);
+    }
+    let ran = Ran::of(&mut command).succeeded();
+    ran.stdout
+}
+
+#[test]
+fn terminals_of_every_kind() {
+    let world = World::installed(&[GO, "go1.22.9"]);
+    world.ok(["use", "1.22"]);
+    world.ok(["list", "--remote"]);
+    for (variables, is_coloured) in [
+        (&[("TERM", "xterm")][..], true),
+        (&[("TERM", "dumb")], false),
+        (&[("TERM", "xterm"), ("NO_COLOR", "1")], false),
+        (&[("TERM", "xterm"), ("CLICOLOR", "0")], false),
+    ] {
+        for columns in [80, 20] {
+            let mut is_any_coloured = false;
+            for words in [
+                "list",
+                "list --remote",
+                "why",
+                "outdated",
+                "current",
+                "",
+                "--help",
+            ] {
+                let screen = at_terminal(&world, columns, words, variables);
+                assert!(!screen.is_empty());
+                let plain = without_colours(&screen);
+                is_any_coloured |= plain != screen.replace('\r', "");
+                let stray = plain.chars().find(|c| c.is_control() && *c != '\n');
+                assert_eq!(stray, None, "{words} {variables:?}: {screen:?}");
+            }
+            assert_eq!(is_any_coloured, is_coloured, "{variables:?}");
+        }
+    }
+    let narrow = without_colours(&at_terminal(&world, 20, "list", &[("TERM", "xterm")]));
+    assert_eq!(
+        narrow,
+        "go1.22.10\n  2024-11-27\n  supported\n  runs here: .go-version:1\n\
+         go1.22.9\n  2024-11-27\n  supported\n  1.22.10 is out\n"
+    );
+    // Colour that is asked for goes into pipes as well.
+    let mut list = world.goshim(["list"]);
+    let ran = Ran::of(list.env_remove("NO_COLOR").env("CLICOLOR_FORCE", "1")).succeeded();
+    assert!(ran.stdout.contains("\u{1b}["), "{ran}");
+    assert_eq!(
+        without_colours(&ran.stdout),
+        world.ok(["list"]).printed_plainly().stdout
+    );
+}
+
+#[test]
+fn an_installation_at_a_terminal() {
+    for (term, columns, has_bar) in [
+        ("xterm", 80, true),
+        ("xterm", 20, true),
+        ("dumb", 80, false),
+    ] {
+        let world = World::new(&[GO]);
+        // Slow enough for a bar to be drawn.
+        let archive = goshim_test_support::host::archive_name(GO);
+        let pause = goshim_test_support::Fault::Stall(std::time::Duration::from_millis(500));
+        world.mirror.set_fault(&archive, Some(pause));
+        let screen = at_terminal(&world, columns, "install 1.22.10", &[("TERM", term)]);
+        assert!(screen.contains("installed go1.22.10 in "), "{screen:?}");
+        assert_eq!(screen.contains("\u{1b}[2K"), has_bar, "{term}: {screen:?}");
+        // What is left on the screen has no bar, and each code is one that clears or colours.
+        let cleared = screen
+            .replace("\u{1b}[2K", "")
+            .replace("\u{1b}[1A", "")
+            .replace("\u{1b}[1B", "");
+        let plain = without_colours(&cleared).replace('\r', "");
+        let stray = plain.chars().find(|c| c.is_control() && *c != '\n');
+        assert_eq!(stray, None, "{term}: {screen:?}");
+    }
+}
+
+/// A screen without the carriage returns of the terminal and the colours of goshim, which are all that may steer it.
+fn without_colours(screen: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = screen;
+    while let Some((before, after)) = rest.split_once("\u{1b}[") {
+        plain.push_str(before);
+        let end = after.find(|c: char| !c.is_ascii_digit() && c != ';');
+        rest = match end {
+            Some(end) if after[end..].starts_with('m') => &after[end + 1..],
+            _ => panic!("not a colour: {after:?}"),
+        };
+    }
+    plain.push_str(rest);
+    plain.replace("\r\n", "\n")
+}

@@ -1,0 +1,207 @@
+//! docs/guide/screens.md: what a person sees at a terminal of 80 columns, compared with what the program shows.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use goshim_test_support::{ArchiveBuilder, Fault, host, page};
+
+use crate::support::World;
+
+const PAGE: &str = include_str!("../../../../docs/guide/screens.md");
+
+/// What the page's mirror has.
+const PUBLISHED: &[&str] = &[
+    "go1.21.13",
+    "go1.22.10",
+    "go1.22.12",
+    "go1.26.7",
+    "go1.26.8",
+    "go1.27.2",
+    "go1.27.3",
+];
+
+/// How long the server of the screen in progress is silent: longer than the screen is looked at.
+const SILENCE: Duration = Duration::from_mins(1);
+
+#[test]
+fn the_page_shows_what_is_seen() {
+    let terminal = Terminal::new();
+    let blocks = page::blocks(PAGE);
+    let mut followed = 0;
+    for (at, block) in blocks.iter().enumerate() {
+        let Some(shown) = blocks.get(at + 1).filter(|next| next.info == "text") else {
+            continue;
+        };
+        let screen = match &*block.info {
+            "sh" => terminal.screen(&block.text),
+            "sh in-progress" => terminal.screen_in_progress(&block.text),
+            _ => continue,
+        };
+        assert!(
+            page::is_shown(&screen, &shown.text),
+            "line {}: {}shows\n{screen}\ninstead of\n{}",
+            block.line,
+            block.text,
+            shown.text
+        );
+        followed += 1;
+    }
+    assert!(followed >= 8, "{followed}");
+}
+
+/// A person's terminal, in a home directory with a project.
+struct Terminal {
+    world: World,
+}
+
+impl Terminal {
+    fn new() -> Self {
+        let world = World::new(PUBLISHED);
+        world.sandbox.mkdir("home/app");
+        // Large enough that half of it is a bar.
+        let mut noise = 1_u32;
+        let bytes: Vec<u8> = (0..8_000_000)
+            .map(|_| {
+                noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                noise.to_be_bytes()[0]
+            })
+            .collect();
+        let large = ArchiveBuilder::stand_in("go1.27.3").file("go/pkg/large", 0o644, bytes);
+        world.publish("go1.27.3", &large.finish());
+        Self { world }
+    }
+
+    /// A shell at a terminal of 80 columns, in the project, with goshim on PATH.
+    fn shell(&self, words: &str) -> Command {
+        let home = self.world.sandbox.home();
+        let script = format!("stty cols 80 rows 24 -opost\ncd ~/app\n{words}");
+        let mut command = self
+            .world
+            .goshim_at("script".as_ref(), ["-qefc", &script, "/dev/null"]);
+        let goshim = std::path::Path::new(env!("CARGO_BIN_EXE_goshim"));
+        let path = format!("{}:/usr/bin:/bin", goshim.parent().unwrap().display());
+        command
+            .env("PATH", path)
+            .env("SHELL", "/bin/sh")
+            .env("TERM", "xterm")
+            .env("LC_ALL", "C.UTF-8")
+            .env_remove("GOSHIM_HOME")
+            .current_dir(home)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        command
+    }
+
+    fn screen(&self, words: &str) -> String {
+        let output = self.shell(words).output().unwrap();
+        self.shown(&String::from_utf8_lossy(&output.stdout))
+    }
+
+    /// What stands there while the second half of the archive is awaited.
+    fn screen_in_progress(&self, words: &str) -> String {
+        let archive = host::archive_name("go1.27.3");
+        self.world
+            .mirror
+            .set_fault(&archive, Some(Fault::Stall(SILENCE)));
+        let mut child = self.shell(words).spawn().unwrap();
+        let mut stdout = child.stdout.take().unwrap();
+        let mut said = Vec::new();
+        let started = Instant::now();
+        loop {
+            let mut piece = [0; 4096];
+            let count = std::io::Read::read(&mut stdout, &mut piece).unwrap();
+            said.extend_from_slice(&piece[..count]);
+            let screen = self.shown(&String::from_utf8_lossy(&said));
+            if screen.contains("███████") {
+                break;
+            }
+            assert!(count > 0 && started.elapsed() < SILENCE, "no bar: {screen}");
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        self.world.mirror.set_fault(&archive, None);
+        self.shown(&String::from_utf8_lossy(&said))
+    }
+
+    /// The screen after so much output, with the page's names for what differs from run to run.
+    fn shown(&self, output: &str) -> String {
+        let sandbox = &self.world.sandbox;
+        // Before the lines are broken, for the page's names are shorter.
+        let output = output
+            .replace(sandbox.home().to_str().unwrap(), "/home/you")
+            .replace(&self.world.mirror.url(), "https://go.dev/dl/");
+        rendered(&output)
+    }
+}
+
+/// The width of the terminal.
+const COLUMNS: usize = 80;
+
+/// What a terminal shows after so much output: lines, without colours.
+fn rendered(output: &str) -> String {
+    let mut lines: Vec<Vec<char>> = vec![Vec::new()];
+    let (mut row, mut column) = (0, 0);
+    let mut rest = output.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '\n' => {
+                row += 1;
+                column = 0;
+                if row == lines.len() {
+                    lines.push(Vec::new());
+                }
+            }
+            '\r' => column = 0,
+            '\u{1b}' => {
+                let mut number = String::new();
+                let end = rest
+                    .by_ref()
+                    .skip_while(|c| *c == '[' || *c == '?')
+                    .find(|c| {
+                        number.push(*c);
+                        c.is_ascii_alphabetic()
+                    });
+                let number = number.trim_end_matches(|c: char| !c.is_ascii_digit());
+                match end {
+                    Some('A') => row = row.saturating_sub(number.parse().unwrap_or(1)),
+                    Some('B') => {
+                        row += number.parse().unwrap_or(1);
+                        lines.resize(lines.len().max(row + 1), Vec::new());
+                    }
+                    Some('K') if number == "2" => lines[row].clear(),
+                    Some('K') => lines[row].truncate(column),
+                    Some('m' | 'h' | 'l') | None => {}
+                    Some(other) => panic!("the terminal does not know {other}: {output:?}"),
+                }
+            }
+            c => {
+                if column == COLUMNS {
+                    row += 1;
+                    column = 0;
+                    lines.insert(row, Vec::new());
+                }
+                let line = &mut lines[row];
+                if column >= line.len() {
+                    line.resize(column + 1, ' ');
+                }
+                line[column] = c;
+                column += 1;
+            }
+        }
+    }
+    let mut text = String::new();
+    for line in lines {
+        let line: String = line.into_iter().collect();
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    format!("{}\n", text.trim_end())
+}
+
+#[test]
+fn a_terminal_is_rendered() {
+    assert_eq!(rendered("a\r\n\u{1b}[1mb\u{1b}[0m\r\n"), "a\nb\n");
+    assert_eq!(rendered("one\rtw\u{1b}[K\n"), "tw\n");
+    assert_eq!(rendered("a\nb\u{1b}[1A\r\u{1b}[2Kc\n"), "c\nb\n");
+}
