@@ -10,7 +10,7 @@ use goshim_test_support::Sandbox;
 use crate::product::product;
 
 /// How long a screen may take to show what must come. Only a test that fails waits so long.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A shell, and where it differs from the others.
 struct Kind {
