@@ -18,6 +18,7 @@ use std::path::Path;
 
 pub mod block;
 mod quote;
+pub mod session;
 pub mod startup;
 pub mod subshell;
 

@@ -1,6 +1,6 @@
-//! The files that shells and sessions read when they start.
+//! The files that shells read when they start.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::Shell;
 
@@ -61,44 +61,9 @@ impl Shell {
     }
 }
 
-/// The file of systemd's user manager, which the sessions of graphical desktops get their environment from: `environment.d(5)`.
-pub fn session_file(places: &Places) -> PathBuf {
-    places.config.join("environment.d/60-goshim.conf")
-}
-
-/// The line of [`session_file`] that puts `directory` in front of PATH; `None` for a name that the format cannot hold for certain.
-pub fn session_path_line(directory: &Path) -> Option<String> {
-    session_word(directory).map(|directory| format!("PATH=\"{directory}:$PATH\""))
-}
-
-/// The line of [`session_file`] that sets a variable to a path; `None` where the format cannot hold it for certain.
-pub fn session_line(name: &str, path: &Path) -> Option<String> {
-    session_word(path).map(|path| format!("{name}=\"{path}\""))
-}
-
-/// The format has two rounds of quoting, which no two versions do alike; a path that needs any is refused.
-fn session_word(path: &Path) -> Option<&str> {
-    let text = path.to_str()?;
-    let is_plain = |c: char| !c.is_control() && !matches!(c, '"' | '\\' | '$' | '`');
-    text.chars().all(is_plain).then_some(text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn files_of_sessions() {
-        let line = |dir| session_path_line(Path::new(dir));
-        assert_eq!(
-            line("/a b/shims").as_deref(),
-            Some("PATH=\"/a b/shims:$PATH\"")
-        );
-        assert_eq!(
-            (line("/a$b"), line("/a\nb"), line("/\"")),
-            (None, None, None)
-        );
-    }
 
     #[test]
     fn every_file_of_setup_is_known_to_unsetup() {

@@ -36,6 +36,8 @@ pub(crate) struct Edit {
     old: Option<Vec<u8>>,
     /// `None`: the file goes.
     new: Option<Vec<u8>>,
+    /// The file is goshim's alone.
+    pub(crate) is_whole: bool,
 }
 
 /// A file that goshim leaves alone, and why.
@@ -84,7 +86,12 @@ impl Edit {
         if is_foreign && text.is_some() {
             return Err(Refused::new(file, "it is there, and not goshim's"));
         }
-        edit
+        edit.map(|edit| {
+            edit.map(|edit| Self {
+                is_whole: true,
+                ..edit
+            })
+        })
     }
 
     fn plan(
@@ -110,6 +117,7 @@ impl Edit {
             target,
             old,
             new,
+            is_whole: false,
         }))
     }
 

@@ -5,3 +5,4 @@
 
 mod lint;
 mod round_trip;
+mod session;

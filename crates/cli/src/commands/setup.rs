@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use clap::Args;
 use goshim_installer::shims;
 use goshim_resolver::{escape, variables};
-use goshim_shell::Shell;
-use goshim_shell::startup::{self, Places};
+use goshim_shell::startup::Places;
+use goshim_shell::{Shell, session};
 
 use crate::context::Context;
 use crate::error::Error;
@@ -97,14 +97,11 @@ impl Setup {
                 Err(reason) => refused.push((reason, text)),
             }
         }
-        if self.direnv {
-            match Edit::whole(
-                &direnv_file(&places),
-                Some(goshim_shell::DIRENV),
-                is_our_direnv,
-            ) {
-                Ok(edit) => edits.extend(edit.map(|edit| (edit, goshim_shell::DIRENV.to_owned()))),
-                Err(reason) => refused.push((reason, goshim_shell::DIRENV.to_owned())),
+        for (whole, text) in self.whole_files(context, shims) {
+            let edit = Edit::whole(&whole.file(&places), Some(&text), |old| whole.is_ours(old));
+            match edit {
+                Ok(edit) => edits.extend(edit.map(|edit| (edit, text))),
+                Err(reason) => refused.push((reason, text)),
             }
         }
         if edits.is_empty() && refused.is_empty() {
@@ -112,7 +109,7 @@ impl Setup {
         }
         for (edit, text) in &edits {
             let file = tilde(&edit.file, &places);
-            if text == goshim_shell::DIRENV {
+            if edit.is_whole {
                 context.output.talk(&format!("to be written: {file}"));
                 continue;
             }
@@ -166,11 +163,25 @@ impl Setup {
                 }
             }
         }
-        let file = startup::session_file(places);
+        let file = session::environment_d_file(places);
         let has_sessions =
             Path::new("/run/systemd/system").exists() || file.parent().is_some_and(Path::is_dir);
         if self.shell.is_empty() && has_sessions {
-            files.extend(session_lines(context, shims).map(|lines| (file, lines)));
+            let lines = session::environment_d_lines(&home(context), shims);
+            files.extend(lines.map(|lines| (file, lines)));
+        }
+        files
+    }
+
+    /// Each file that goshim makes as a whole, and its text.
+    fn whole_files(&self, context: &Context, shims: &Path) -> Vec<(Whole, String)> {
+        let mut files = Vec::new();
+        if cfg!(target_os = "macos") && self.shell.is_empty() {
+            let agent = session::launch_agent(&home(context), shims);
+            files.extend(agent.map(|text| (Whole::LaunchAgent, text)));
+        }
+        if self.direnv {
+            files.push((Whole::Direnv, goshim_shell::DIRENV.to_owned()));
         }
         files
     }
@@ -199,21 +210,20 @@ impl Setup {
 
 /// The lines for a shell's start-up file.
 fn lines(context: &Context, shell: Shell, shims: &Path) -> String {
-    let home = context.env.var(variables::HOME);
-    let home = home.map(|home| shell.export_line(variables::HOME, &home.to_string_lossy()));
-    let lines = home.into_iter().chain([shell.path_line(shims)]);
+    let home = home(context);
+    let home = home
+        .iter()
+        .map(|(name, path)| shell.export_line(name, &path.to_string_lossy()));
+    let lines = home.chain([shell.path_line(shims)]);
     lines.map(|line| line + "\n").collect()
 }
 
-/// The lines for systemd's user manager; `None` where its format cannot hold them.
-fn session_lines(context: &Context, shims: &Path) -> Option<String> {
-    let path = startup::session_path_line(shims)?;
+/// The variable that says where the store is, where the user set it.
+fn home(context: &Context) -> Vec<(&'static str, &Path)> {
     let home = context.env.var(variables::HOME).map(Path::new);
-    let home = match home {
-        Some(home) => startup::session_line(variables::HOME, home)? + "\n",
-        None => String::new(),
-    };
-    Some(format!("{home}{path}\n"))
+    home.into_iter()
+        .map(|home| (variables::HOME, home))
+        .collect()
 }
 
 /// Says what `go` is in new shells. Returns whether it is the shim in all that answered.
@@ -264,17 +274,33 @@ fn login_shell(context: &Context) -> Shell {
     Shell::of_program(context.env.var("SHELL").map_or(Path::new("sh"), Path::new))
 }
 
-/// direnv's library file of goshim.
-pub(super) fn direnv_file(places: &Places) -> PathBuf {
-    places.config.join("direnv/lib/goshim.sh")
+/// A file that goshim makes as a whole, and that is nobody else's.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Whole {
+    /// The library for direnv.
+    Direnv,
+    /// What sets PATH for programs of macOS's desktop.
+    LaunchAgent,
 }
 
-/// Whether a file of direnv's library is goshim's, of whichever version.
-pub(super) fn is_our_direnv(text: &[u8]) -> bool {
-    let mark = b"# goshim's library for direnv";
-    text.split(|byte| *byte == b'\n')
-        .take(2)
-        .any(|line| line.starts_with(mark))
+impl Whole {
+    pub(super) fn file(self, places: &Places) -> PathBuf {
+        match self {
+            Self::Direnv => places.config.join("direnv/lib/goshim.sh"),
+            Self::LaunchAgent => session::launch_agent_file(places),
+        }
+    }
+
+    /// Whether a text in its place is goshim's, of whichever version.
+    pub(super) fn is_ours(self, text: &[u8]) -> bool {
+        let mark = match self {
+            Self::Direnv => "# goshim's library for direnv",
+            Self::LaunchAgent => session::LAUNCH_AGENT_MARK,
+        };
+        text.split(|byte| *byte == b'\n')
+            .take(3)
+            .any(|line| line.starts_with(mark.as_bytes()))
+    }
 }
 
 /// Whether somebody is there to be asked.

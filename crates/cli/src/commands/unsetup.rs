@@ -6,9 +6,9 @@ use clap::Args;
 use goshim_installer::{purge, shims};
 use goshim_resolver::escape;
 use goshim_shell::Shell;
-use goshim_shell::startup;
+use goshim_shell::session;
 
-use super::setup::{direnv_file, is_our_direnv, is_person, says_yes, tilde};
+use super::setup::{Whole, is_person, says_yes, tilde};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit;
@@ -36,13 +36,13 @@ impl Unsetup {
             .iter()
             .flat_map(|shell| shell.all_startup_files(&places))
             .collect();
-        files.push(startup::session_file(&places));
+        files.push(session::environment_d_file(&places));
         files.sort_unstable();
         files.dedup();
-        let planned = files
-            .iter()
-            .map(|file| Edit::remove(file))
-            .chain([Edit::whole(&direnv_file(&places), None, is_our_direnv)]);
+        let whole = [Whole::Direnv, Whole::LaunchAgent];
+        let planned = files.iter().map(|file| Edit::remove(file)).chain(
+            whole.map(|whole| Edit::whole(&whole.file(&places), None, |text| whole.is_ours(text))),
+        );
         let mut edits = Vec::new();
         let mut refused = Vec::new();
         for edit in planned {

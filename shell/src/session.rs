@@ -1,0 +1,91 @@
+//! What gives PATH to programs that no shell starts, such as editors of a desktop: a file of systemd's user manager, or of macOS's launchd.
+
+use std::path::{Path, PathBuf};
+
+use crate::Shell;
+use crate::startup::Places;
+
+/// The file of systemd's user manager, which the sessions of graphical desktops get their environment from: `environment.d(5)`.
+pub fn environment_d_file(places: &Places) -> PathBuf {
+    places.config.join("environment.d/60-goshim.conf")
+}
+
+/// The lines of [`environment_d_file`] that set `variables` to paths and put `directory` in front of PATH; `None` where the format cannot
+/// hold them for certain.
+pub fn environment_d_lines(variables: &[(&str, &Path)], directory: &Path) -> Option<String> {
+    let mut lines = String::new();
+    for (name, path) in variables {
+        lines += &format!("{name}=\"{}\"\n", environment_d_word(path)?);
+    }
+    Some(lines + &format!("PATH=\"{}:$PATH\"\n", environment_d_word(directory)?))
+}
+
+/// The format has two rounds of quoting, which no two versions do alike; a path that needs any is refused.
+fn environment_d_word(path: &Path) -> Option<&str> {
+    let text = path.to_str()?;
+    let is_plain = |c: char| !c.is_control() && !matches!(c, '"' | '\\' | '$' | '`');
+    text.chars().all(is_plain).then_some(text)
+}
+
+/// The launch agent's file: `launchd.plist(5)`.
+pub fn launch_agent_file(places: &Places) -> PathBuf {
+    places.home.join("Library/LaunchAgents/goshim.path.plist")
+}
+
+/// The launch agent that sets `variables` to paths and puts `directory` in front of the PATH of what launchd starts, at each login; `None`
+/// for names that XML cannot hold.
+pub fn launch_agent(variables: &[(&str, &Path)], directory: &Path) -> Option<String> {
+    let script = include_str!("../files/launchd.sh");
+    let lines = script.lines().filter(|line| !line.starts_with('#'));
+    let quote = |path: &Path| {
+        let text = path.to_str()?;
+        (!text.contains(char::is_control)).then(|| Shell::Posix.quote(text))
+    };
+    let mut text = String::new();
+    for (name, path) in variables {
+        text += &format!("launchctl setenv {name} {}\n", quote(path)?);
+    }
+    for line in lines {
+        text += &line.replace("@SHIMS@", &quote(directory)?);
+        text += "\n";
+    }
+    let text = text
+        .trim_end()
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
+    Some(include_str!("../files/launchd.plist").replace("@SCRIPT@", &text))
+}
+
+/// How a line near the beginning of every [`launch_agent`] begins, of whichever version.
+pub const LAUNCH_AGENT_MARK: &str = "<!-- written by goshim setup";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn environment_d() {
+        let lines =
+            |dir| environment_d_lines(&[("GOSHIM_HOME", Path::new("/a b"))], Path::new(dir));
+        assert_eq!(
+            lines("/a b/shims").as_deref(),
+            Some("GOSHIM_HOME=\"/a b\"\nPATH=\"/a b/shims:$PATH\"\n")
+        );
+        assert_eq!(
+            (lines("/a$b"), lines("/a\nb"), lines("/\"")),
+            (None, None, None)
+        );
+    }
+
+    #[test]
+    fn launch_agents() {
+        let agent = launch_agent(&[], Path::new("/a & b/it's/shims")).unwrap();
+        assert!(
+            agent.contains("'/a &amp; b/it'\\''s/shims':\"${path:-/usr/bin:/bin"),
+            "{agent}"
+        );
+        assert!(agent.contains(LAUNCH_AGENT_MARK) && !agent.contains('@'));
+        assert_eq!(launch_agent(&[], Path::new("/a\u{7}")), None);
+    }
+}
