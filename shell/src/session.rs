@@ -13,11 +13,15 @@ pub fn environment_d_file(places: &Places) -> PathBuf {
 /// The lines of [`environment_d_file`] that set `variables` to paths and put `directory` in front of PATH; `None` where the format cannot
 /// hold them for certain.
 pub fn environment_d_lines(variables: &[(&str, &Path)], directory: &Path) -> Option<String> {
-    let mut lines = String::new();
+    let mut lines = Vec::new();
     for (name, path) in variables {
-        lines += &format!("{name}=\"{}\"\n", environment_d_word(path)?);
+        lines.push(format!("{name}=\"{}\"\n", environment_d_word(path)?));
     }
-    Some(lines + &format!("PATH=\"{}:$PATH\"\n", environment_d_word(directory)?))
+    lines.push(format!(
+        "PATH=\"{}:$PATH\"\n",
+        environment_d_word(directory)?
+    ));
+    Some(lines.concat())
 }
 
 /// The format has two rounds of quoting, which no two versions do alike; a path that needs any is refused.
@@ -35,22 +39,21 @@ pub fn launch_agent_file(places: &Places) -> PathBuf {
 /// The launch agent that sets `variables` to paths and puts `directory` in front of the PATH of what launchd starts, at each login; `None`
 /// for names that XML cannot hold.
 pub fn launch_agent(variables: &[(&str, &Path)], directory: &Path) -> Option<String> {
-    let script = include_str!("../files/launchd.sh");
-    let lines = script.lines().filter(|line| !line.starts_with('#'));
     let quote = |path: &Path| {
         let text = path.to_str()?;
         (!text.contains(char::is_control)).then(|| Shell::Posix.quote(text))
     };
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for (name, path) in variables {
-        text += &format!("launchctl setenv {name} {}\n", quote(path)?);
+        lines.push(format!("launchctl setenv {name} {}", quote(path)?));
     }
-    for line in lines {
-        text += &line.replace("@SHIMS@", &quote(directory)?);
-        text += "\n";
-    }
-    let text = text
-        .trim_end()
+    let directory = quote(directory)?;
+    let script = include_str!("../files/launchd.sh").lines();
+    // The comment at the top is for the linter.
+    let script = script.filter(|line| !line.starts_with('#'));
+    lines.extend(script.map(|line| line.replace("@SHIMS@", &directory)));
+    let text = lines
+        .join("\n")
         .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;");
