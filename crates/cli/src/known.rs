@@ -1,6 +1,7 @@
 //! What is known of the published releases without asking anybody: which are supported, and whether a newer patch is out.
 
 use goshim_installer::index::Index;
+use goshim_installer::table;
 use goshim_resolver::{Platform, Query, Version};
 
 /// How many minors Go supports: the newest ones (<https://go.dev/doc/devel/release>).
@@ -48,7 +49,7 @@ pub(crate) struct Known {
 
 impl Known {
     /// What the index knows for a platform, and what is installed: a release that is here was published, whatever an old index says.
-    /// Nothing at all where there is no index.
+    /// What is supported is decided by Go's own releases, of which an index may offer a few. Nothing at all where there is no index.
     pub(crate) fn new<'a>(
         index: Option<&'a Index>,
         platform: Platform,
@@ -62,8 +63,9 @@ impl Known {
         let everywhere = everywhere.map(|release| &release.version);
         let here = index.for_platform(platform);
         let here = here.map(|release| &release.version);
+        let official: Vec<Version> = table::stable().collect();
         Self {
-            newest: newest_of_minors(everywhere.chain(installed.iter().copied())),
+            newest: newest_of_minors(everywhere.chain(&official).chain(installed.iter().copied())),
             newest_here: newest_of_minors(here.chain(installed.iter().copied())),
         }
     }

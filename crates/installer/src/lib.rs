@@ -39,7 +39,7 @@ pub mod repair;
 pub mod shims;
 pub mod source;
 mod store;
-mod table;
+pub mod table;
 pub mod trust;
 pub mod uninstall;
 pub mod usage;

@@ -44,6 +44,13 @@ pub(crate) fn index() -> Index {
     )
 }
 
+/// The stable releases of the table: Go's own, whatever another index offers.
+pub fn stable() -> impl Iterator<Item = Version> {
+    let names = TABLE.lines().filter_map(|line| line.strip_prefix("go"));
+    let versions = names.filter_map(Version::parse);
+    versions.filter(|version| !version.is_prerelease())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

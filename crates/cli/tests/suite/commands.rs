@@ -141,7 +141,7 @@ fn newest_and_newer() {
     let ran = world.ok(["outdated"]).said("goshim upgrade installs them");
     assert_eq!(
         ran.stdout,
-        "go1.22.10  1.22.12 is out  supported\ngo1.20.1   1.20.14 is out  end of life\n"
+        "go1.22.10  1.22.12 is out  end of life\ngo1.20.1   1.20.14 is out  end of life\n"
     );
     // The default was set by the first installation, and a release.
     world.ok(["default", "1.22.10"]);
@@ -365,8 +365,8 @@ fn terminals_of_every_kind() {
     let narrow = without_colours(&at_terminal(&world, 20, "list", &[("TERM", "xterm")]));
     assert_eq!(
         narrow,
-        "go1.22.10\n  2024-11-27\n  supported\n  runs here: .go-version:1\n\
-         go1.22.9\n  2024-11-27\n  supported\n  1.22.10 is out\n"
+        "go1.22.10\n  2024-11-27\n  end of life\n  runs here: .go-version:1\n\
+         go1.22.9\n  2024-11-27\n  end of life\n  1.22.10 is out\n"
     );
     // Colour that is asked for goes into pipes as well.
     let mut list = world.goshim(["list"]);

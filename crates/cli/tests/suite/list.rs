@@ -92,18 +92,18 @@ fn what_is_published() {
     let ran = world.ok(["list", "--remote"]);
     assert_eq!(
         ran.stdout,
-        "go1.22.10  supported\ngo1.21.0   supported    installed\ngo1.20     end of life\n"
+        "go1.22.10  end of life\ngo1.21.0   end of life  installed\ngo1.20     end of life\n"
     );
     let ran = world.ok(["list", "--remote", "--all"]);
     assert_eq!(
         ran.stdout,
-        "go1.22.10    supported\ngo1.22beta1  prerelease\ngo1.21.0     supported    installed\n\
+        "go1.22.10    end of life\ngo1.22beta1  prerelease\ngo1.21.0     end of life  installed\n\
          go1.21rc2    prerelease\ngo1.20       end of life\n"
     );
     let all = world.ok(["list", "--remote", "--all", "--json"]).json();
     for (place, toolchain, is_stable, is_installed, support) in [
         (1, "go1.22beta1", false, false, "prerelease"),
-        (2, "go1.21.0", true, true, "supported"),
+        (2, "go1.21.0", true, true, "end-of-life"),
     ] {
         let archive = stand_in::archive(toolchain);
         assert_eq!(
@@ -121,13 +121,13 @@ fn what_is_published() {
         let words = ["list", "--remote"].iter().chain(arguments);
         world.ok(words.copied()).stdout
     };
-    assert_eq!(listed(&["1.21"]), "go1.21.0  supported  installed\n");
+    assert_eq!(listed(&["1.21"]), "go1.21.0  end of life  installed\n");
     assert_eq!(
         listed(&["1.21", "--all"]),
-        "go1.21.0   supported   installed\ngo1.21rc2  prerelease\n"
+        "go1.21.0   end of life  installed\ngo1.21rc2  prerelease\n"
     );
     assert_eq!(listed(&["1.21rc2"]), "go1.21rc2  prerelease\n");
-    assert_eq!(listed(&["latest"]), "go1.22.10  supported\n");
+    assert_eq!(listed(&["latest"]), "go1.22.10  end of life\n");
     assert_eq!(listed(&["1.19"]), "");
     assert_eq!(listed(&["--os", "plan9", "--arch", "386"]), "");
     world
@@ -152,7 +152,7 @@ fn what_is_published_for_others_is_not_shown() {
         .set_fault("", Some(goshim_test_support::Fault::Body(json)));
     assert_eq!(
         world.ok(["list", "--remote"]).stdout,
-        "go1.22.10  supported\n"
+        "go1.22.10  end of life\n"
     );
 }
 
@@ -236,9 +236,9 @@ fn what_is_out_of_date_or_for_others() {
     assert_eq!(
         lines,
         [
-            "go1.23.3            2024-11-27  supported    1.23.4 is out   runs here",
-            "go1.22.12           2024-11-27  supported",
-            "go1.22.10           2024-11-27  supported    1.22.12 is out",
+            "go1.23.3            2024-11-27  end of life  1.23.4 is out   runs here",
+            "go1.22.12           2024-11-27  end of life",
+            "go1.22.10           2024-11-27  end of life  1.22.12 is out",
             "go1.20.1                        end of life",
             "go1.21.0.plan9-arm  2023-08-04  end of life",
         ],

@@ -38,7 +38,7 @@ fn offline_with_a_copy_of_the_index() {
     let ran = offline(&world, &["list", "--remote"]).succeeded();
     assert_eq!(
         ran.stdout,
-        "go1.22.10  supported  installed\ngo1.21.13  supported\n"
+        "go1.22.10  end of life  installed\ngo1.21.13  end of life\n"
     );
     assert_eq!(ran.stderr.lines().count(), 1, "{ran}");
     for query in [RELEASE, "1.22", "latest"] {
@@ -102,7 +102,7 @@ fn an_unreachable_index_is_replaced_by_its_copy_with_one_line() {
             .said("; offline, using the index of 2");
         assert_eq!(
             (&*ran.stdout, ran.stderr.lines().count()),
-            ("go1.22.10  supported\n", 1),
+            ("go1.22.10  end of life\n", 1),
             "{ran}"
         );
     }
@@ -128,7 +128,7 @@ fn an_unreachable_index_is_replaced_by_its_copy_with_one_line() {
         .said("cannot fetch");
     assert_eq!(
         (&*ran.stdout, ran.stderr.lines().count()),
-        ("go1.22.10  supported  installed\n", 1),
+        ("go1.22.10  end of life  installed\n", 1),
         "{ran}"
     );
     // The copy is of that index alone.
@@ -154,7 +154,7 @@ fn an_index_that_did_not_change_is_not_sent_again() {
             .map(|request| etag(&request.headers))
             .collect()
     };
-    assert_eq!(list(), "go1.22.10  supported\n");
+    assert_eq!(list(), "go1.22.10  end of life\n");
     let [copy] = &world.stored("index")[..] else {
         panic!("one copy")
     };
@@ -163,7 +163,7 @@ fn an_index_that_did_not_change_is_not_sent_again() {
     let long_ago = first.modified().unwrap() - Duration::from_hours(48);
     let file = fs_err::OpenOptions::new().write(true).open(&copy).unwrap();
     file.file().set_modified(long_ago).unwrap();
-    assert_eq!(list(), "go1.22.10  supported\n");
+    assert_eq!(list(), "go1.22.10  end of life\n");
     let [None, Some(etag)] = &etags()[..] else {
         panic!("{:?}", etags())
     };
@@ -180,9 +180,9 @@ fn an_index_that_did_not_change_is_not_sent_again() {
     );
     // One that changed is.
     stand_in::write_mirror(&world.sandbox.root().join("mirror"), &[GO, "go1.21.13"]);
-    assert_eq!(list(), "go1.22.10  supported\ngo1.21.13  supported\n");
+    assert_eq!(list(), "go1.22.10  end of life\ngo1.21.13  end of life\n");
     assert_eq!(etags()[2].as_ref(), Some(etag));
-    assert_eq!(list(), "go1.22.10  supported\ngo1.21.13  supported\n");
+    assert_eq!(list(), "go1.22.10  end of life\ngo1.21.13  end of life\n");
     assert!(etags()[3].is_some() && etags()[3] != etags()[2]);
 }
 
@@ -199,7 +199,7 @@ fn a_broken_copy_is_an_error_and_then_replaced() {
     world.ok(["list", "--remote"]);
     assert_eq!(
         offline(&world, &["list", "--remote"]).succeeded().stdout,
-        "go1.22.10  supported\n"
+        "go1.22.10  end of life\n"
     );
 }
 

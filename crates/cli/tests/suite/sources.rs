@@ -474,7 +474,7 @@ fn the_official_index_names_what_the_table_does_not() {
     // An index of the user's replaces both, on whatever host.
     let own = World::new(&[GO]);
     let listed = own.ok(["list", "--remote"]);
-    assert_eq!(listed.stdout, "go1.22.10  supported\n");
+    assert_eq!(listed.stdout, "go1.22.10  end of life\n");
 }
 
 #[test]
@@ -683,7 +683,7 @@ fn sdks_for_another_platform() {
     assert!(receipt(&world, "go1.22.10.darwin-arm64").contains("platform = \"darwin/arm64\"\n"));
     assert!(!world.default_file().exists(), "it is nobody's default");
     world.run(["which"]).ended_with(127);
-    let row = "go1.22.10.darwin-arm64  2024-11-27  supported\n";
+    let row = "go1.22.10.darwin-arm64  2024-11-27  end of life\n";
     assert_eq!(world.ok(["list"]).stdout, row);
     assert_eq!(world.ok([&["list"][..], &darwin].concat()).stdout, row);
     world
