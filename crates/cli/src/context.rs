@@ -1,6 +1,6 @@
 //! What every command works with.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use goshim_installer::Index;
 use goshim_installer::install::Installer;
@@ -82,6 +82,14 @@ impl Context {
         below(work_dir.as_deref())
             .or_else(from_home)
             .unwrap_or_else(|| escape::path(path))
+    }
+
+    /// The first `go` that PATH names, goshim's or not.
+    pub(crate) fn first_go(&self) -> Option<PathBuf> {
+        let go = format!("go{}", std::env::consts::EXE_SUFFIX);
+        std::env::split_paths(self.env.var("PATH")?)
+            .map(|dir| dir.join(&go))
+            .find(|go| go.is_file())
     }
 
     /// The installer with the user's sources.

@@ -59,7 +59,9 @@ impl Value {
         let is_directory = name == "GOTMPDIR" || DIRECTORIES.contains(&name);
         match self {
             Self::Text(text) if text.contains('\0') => Some("a value has no NUL"),
-            Self::Text(_) if name == "GOFLAGS" => Some("GOFLAGS is a list: [\"-mod=readonly\"]"),
+            Self::Text(_) if name == "GOFLAGS" => {
+                Some("GOFLAGS must be a list, such as [\"-mod=readonly\"]")
+            }
             Self::Text(text) if is_directory && !Path::new(text).is_absolute() => {
                 Some("the directory is not absolute; `[layout]` of a project has relative ones")
             }

@@ -57,7 +57,7 @@ impl Setup {
     fn print_lines(&self, context: &Context, shims: &Path) -> Result<ExitCode, Error> {
         let talk = |line: &str| context.output.talk(line);
         let is_asked = self.print || !self.shell.is_empty();
-        match first_go(context) {
+        match context.first_go() {
             Some(go) if go.parent() == Some(shims) && !is_asked => {
                 talk("PATH names them first: go is goshim's here");
                 return Ok(ExitCode::SUCCESS);
@@ -264,7 +264,10 @@ fn tell_more(context: &Context, shells: &[Shell]) {
             .output
             .talk(&format!("for completions, add this as well: {line}"));
     }
-    if first_go(context).is_none_or(|go| go.parent() != Some(&context.layout.shims())) {
+    if context
+        .first_go()
+        .is_none_or(|go| go.parent() != Some(&context.layout.shims()))
+    {
         context.output.talk("start a new shell, and go is goshim's");
     }
 }
@@ -322,14 +325,6 @@ pub(super) fn tilde(file: &Path, places: &Places) -> String {
         Ok(rest) => format!("~/{}", escape::path(rest)),
         Err(_) => escape::path(file),
     }
-}
-
-/// The first `go` that PATH names.
-fn first_go(context: &Context) -> Option<PathBuf> {
-    let go = format!("go{}", std::env::consts::EXE_SUFFIX);
-    std::env::split_paths(context.env.var("PATH")?)
-        .map(|dir| dir.join(&go))
-        .find(|go| go.is_file())
 }
 
 fn is_on_path(context: &Context, dir: &Path) -> bool {

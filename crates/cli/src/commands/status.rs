@@ -32,6 +32,13 @@ pub(crate) fn run(context: &Context) -> Result<ExitCode, Error> {
                     format!("Go {}, {asker}; it is not installed", wanted.text())
                 }
                 Err(goshim_resolver::Error::NothingInstalled) => "none yet".to_owned(),
+                Err(error @ goshim_resolver::Error::Untrusted { .. }) => {
+                    next.push((
+                        "goshim trust --show".to_owned(),
+                        "shows what is to be trusted; goshim trust does it",
+                    ));
+                    format!("none: {error}")
+                }
                 Err(error) => {
                     next.push(("goshim why".to_owned(), "says more about that"));
                     format!("none: {error}")
@@ -43,7 +50,7 @@ pub(crate) fn run(context: &Context) -> Result<ExitCode, Error> {
         next.push(("goshim install latest".to_owned(), "installs the newest Go"));
     }
     let shims = context.layout.shims();
-    let path = match first_go(context) {
+    let path = match context.first_go() {
         Some(go) if go.parent() == Some(&shims) => {
             "go is goshim's: every directory gets its own Go".to_owned()
         }
@@ -83,12 +90,4 @@ pub(crate) fn run(context: &Context) -> Result<ExitCode, Error> {
         output::data(&format!("  {command:<22} {effect}"))?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The first `go` that PATH names, goshim's or not.
-fn first_go(context: &Context) -> Option<std::path::PathBuf> {
-    let go = format!("go{}", std::env::consts::EXE_SUFFIX);
-    std::env::split_paths(context.env.var("PATH")?)
-        .map(|dir| dir.join(&go))
-        .find(|go| go.is_file())
 }

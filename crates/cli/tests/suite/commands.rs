@@ -93,6 +93,16 @@ fn nothing_to_do_is_a_place_to_start() {
         ran.stdout.contains("none: ") && ran.stdout.contains("goshim why "),
         "{ran}"
     );
+    world.sandbox.write("project/.go-version", "1.22.10\n");
+    world
+        .sandbox
+        .write("project/.goshim.toml", "[env]\nGOPRIVATE = \"x\"\n");
+    let ran = world.ok([]);
+    assert!(
+        ran.stdout.contains("GOPRIVATE needs your trust")
+            && ran.stdout.contains("goshim trust --show "),
+        "{ran}"
+    );
 }
 
 #[test]
