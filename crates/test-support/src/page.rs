@@ -36,6 +36,27 @@ pub fn blocks(page: &str) -> Vec<Block> {
     blocks
 }
 
+/// The code within the text of a page: what stands between backticks, outside of its blocks.
+pub fn code(page: &str) -> Vec<String> {
+    let mut text = String::new();
+    let mut is_block = false;
+    for line in page.lines() {
+        if line.starts_with("```") {
+            is_block = !is_block;
+        } else if !is_block {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    let mut code = Vec::new();
+    // Backticks come in pairs within a paragraph or row, so one that is alone does no harm beyond it.
+    for paragraph in text.replace("|\n", "|\n\n").split("\n\n") {
+        let spans = paragraph.split('`').skip(1).step_by(2);
+        code.extend(spans.map(|span| span.replace('\n', " ").replace("\\|", "|")));
+    }
+    code
+}
+
 /// Whether what was said is what a page shows, in which `…` stands for anything within a line.
 pub fn is_shown(said: &str, page: &str) -> bool {
     let (said, page): (Vec<_>, Vec<_>) = (said.lines().collect(), page.lines().collect());
@@ -77,6 +98,12 @@ mod tests {
             ("sh", "a\nb\n", 4)
         );
         assert_eq!((&*found[1].info, &*found[1].text), ("text", ""));
+    }
+
+    #[test]
+    fn code_of_a_page() {
+        let page = "a `b\nc` d\n\n```sh\n`e`\n```\n| `f \\| g` | `h |\n| `i` |\n";
+        assert_eq!(code(page), ["b c", "f | g", "h |", "i"]);
     }
 
     #[test]

@@ -5,45 +5,14 @@ use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use goshim_test_support::page;
+
 use crate::product::{product, real_mirror};
 
 const PAGE: &str = include_str!("../../../docs/guide/getting-started.md");
 
 /// The home directory of the page's author.
 const HOME_OF_PAGE: &str = "/home/you";
-
-/// A fenced block of the page.
-#[derive(Debug)]
-struct Block {
-    language: String,
-    text: String,
-    /// Its first line on the page.
-    line: usize,
-}
-
-fn blocks() -> Vec<Block> {
-    let mut blocks = Vec::new();
-    let mut open: Option<Block> = None;
-    for (number, line) in PAGE.lines().enumerate() {
-        match (line.strip_prefix("```"), open.take()) {
-            (Some(language), None) => {
-                open = Some(Block {
-                    language: language.to_owned(),
-                    text: String::new(),
-                    line: number + 2,
-                });
-            }
-            (Some(_), Some(block)) => blocks.push(block),
-            (None, Some(mut block)) => {
-                block.text.push_str(line);
-                block.text.push('\n');
-                open = Some(block);
-            }
-            (None, None) => {}
-        }
-    }
-    blocks
-}
 
 /// A shell, the file that it reads when it starts, and the words that make it read it here.
 struct Shell {
@@ -91,10 +60,10 @@ fn follow(shell: &Shell) {
         home: fs_err::canonicalize(home.path()).unwrap(),
         _removed_on_drop: home,
     };
-    let blocks = blocks();
+    let blocks = page::blocks(PAGE);
     let rc = blocks
         .iter()
-        .position(|block| block.language == shell.name)
+        .position(|block| block.info == shell.name)
         .expect("a block for the start-up file");
     // The first shell, in which everything is built, installed and set up.
     home.session(&blocks[..rc], "");
@@ -132,9 +101,9 @@ struct Follower<'a> {
 
 impl Follower<'_> {
     /// Runs the commands of `blocks` in one shell and compares what each block says.
-    fn session(&self, blocks: &[Block], first: &str) {
+    fn session(&self, blocks: &[page::Block], first: &str) {
         let mut script = format!("{first}\n");
-        for block in blocks.iter().filter(|block| block.language == "sh") {
+        for block in blocks.iter().filter(|block| block.info == "sh") {
             write!(script, "echo '@@{}'\n{}", block.line, block.text).unwrap();
         }
         let (mut reader, writer) = std::io::pipe().unwrap();
@@ -165,7 +134,7 @@ impl Follower<'_> {
         for (index, block) in blocks
             .iter()
             .enumerate()
-            .filter(|(_, block)| block.language == "sh")
+            .filter(|(_, block)| block.info == "sh")
         {
             let output = outputs.next().unwrap_or_else(|| {
                 panic!(
@@ -177,11 +146,11 @@ impl Follower<'_> {
             assert_eq!(line, block.line.to_string(), "{}: {said}", self.shell.name);
             let expected = blocks
                 .get(index + 1)
-                .filter(|next| next.language == "text")
+                .filter(|next| next.info == "text")
                 .map_or("", |next| next.text.as_str());
             let expected = expected.replace(HOME_OF_PAGE, self.home.to_str().unwrap());
             assert!(
-                matches(output, &expected),
+                page::is_shown(output, &expected),
                 "{}, line {}:\n{}\nsays\n{output}\ninstead of\n{expected}",
                 self.shell.name,
                 block.line,
@@ -217,48 +186,4 @@ impl Follower<'_> {
         command.env("GOSHIM_INDEX_URL", real_mirror().url());
         command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap());
     }
-}
-
-/// Whether what was said is what the page shows, in which `…` stands for anything within a line.
-fn matches(said: &str, page: &str) -> bool {
-    let (said, page): (Vec<_>, Vec<_>) = (said.lines().collect(), page.lines().collect());
-    said.len() == page.len()
-        && said
-            .iter()
-            .zip(page)
-            .all(|(said, page)| matches_line(said, page))
-}
-
-fn matches_line(said: &str, page: &str) -> bool {
-    let mut parts = page.split('…');
-    let Some(mut rest) = said.strip_prefix(parts.next().unwrap_or_default()) else {
-        return false;
-    };
-    let mut last = None;
-    for part in parts {
-        let Some((_, after)) = rest.split_once(part) else {
-            return false;
-        };
-        last = Some(part);
-        rest = after;
-    }
-    // Without a `…` everything must be used up; with one, the end must be the page's end.
-    last.map_or(rest.is_empty(), |last| {
-        last.is_empty() || said.ends_with(last)
-    })
-}
-
-#[test]
-fn the_comparison_can_fail() {
-    assert!(
-        matches("a b\nx\n", "a …\nx\n")
-            && matches("installed in 2 s", "installed in … s")
-            && matches("anything", "…")
-    );
-    assert!(
-        !matches("a b\n", "a c\n")
-            && !matches("a\nb\n", "a\n")
-            && !matches("installed in 2 m", "installed in … s")
-            && !matches("ab", "a")
-    );
 }

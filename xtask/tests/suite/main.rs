@@ -11,6 +11,7 @@ mod layouts;
 mod loops;
 mod missing;
 mod nested;
+mod pages;
 mod product;
 mod real_sdks;
 mod shells;

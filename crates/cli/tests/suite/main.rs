@@ -11,7 +11,6 @@ mod config;
 mod default_version;
 mod env;
 mod exec;
-mod guides;
 mod hostile;
 mod init;
 mod install;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use goshim_test_support::Fault;
+use goshim_test_support::{Fault, page};
 use serde_json::Value;
 
 use crate::support::{GO, Ran, World, names};
@@ -223,6 +223,30 @@ fn hostile_text_is_still_json() {
     check("current", &value);
     world.mirror.set_fault("", Some(Fault::Status(500)));
     world.run(["outdated", "--json"]).ended_with(1);
+}
+
+/// The examples of docs/reference/json.md, each under the heading of its command.
+#[test]
+fn the_examples_of_the_page_are_what_the_schemas_say() {
+    let page = fs_err::read_to_string(schemas().join("../json.md")).unwrap();
+    let mut checked = 0;
+    for section in page.split("\n## goshim ").skip(1) {
+        let heading = section.lines().next().unwrap();
+        let schemas = OF_COMMANDS
+            .iter()
+            .filter(|(command, _)| heading.starts_with(command))
+            .flat_map(|(_, schemas)| *schemas);
+        for block in page::blocks(section) {
+            let value: Value = serde_json::from_str(&block.text).unwrap();
+            let mut schemas = schemas.clone();
+            assert!(
+                schemas.any(|name| validator(name).is_valid(&value)),
+                "{heading}: {value:#}"
+            );
+            checked += 1;
+        }
+    }
+    assert!(checked > 10, "{checked}");
 }
 
 #[test]
