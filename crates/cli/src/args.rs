@@ -72,7 +72,7 @@ pub enum Command {
     Where(where_root::Where),
     /// Explain which Go runs here, and why
     Why(why::Why),
-    /// Print what the Go of this directory gets, for a shell
+    /// Print what the Go of this directory gets, for a shell or a tool
     Env(env::Env),
     /// Run a program with the Go of this directory
     #[command(visible_alias = "x")]
