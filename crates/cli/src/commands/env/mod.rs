@@ -53,7 +53,7 @@ pub struct Env {
 }
 
 /// A query with its `+`, which is taken off.
-fn query(text: &str) -> Result<String, &'static str> {
+pub(super) fn query(text: &str) -> Result<String, &'static str> {
     let query = text.strip_prefix('+');
     query.map(str::to_owned).ok_or("write it as +1.22")
 }
