@@ -88,7 +88,7 @@ fn in_and_out(kind: &'static Kind, hook: &str) {
     user.new_shell();
     let write = |file: &str, text: &str| user.sandbox.write(&format!("project/{file}"), text);
     write("1.22.10/.envrc", "use goshim\n");
-    write("named/.envrc", "use goshim 1.21.13\n");
+    write("named/.envrc", "strict_env\nuse goshim 1.21.13\n");
     write("laid out/.envrc", "layout goshim 1.22.10\n");
     for (dir, release) in [
         ("1.22.10", "1.22.10"),
