@@ -75,7 +75,7 @@ fn team() {
 
 #[test]
 fn editors() {
-    assert_eq!(follow(include_str!("../../../../docs/guide/editors.md")), 2);
+    assert_eq!(follow(include_str!("../../../../docs/guide/editors.md")), 3);
 }
 
 #[test]
