@@ -8,11 +8,13 @@
 #     layout goshim         the same two, and a GOPATH of the project's own for what `go install` makes
 #     layout goshim 1.22
 
-# The variables that `goshim exec` gives to a program: PATH, GOROOT, and what keeps cmd/go with this Go.
+# The variables that `goshim exec` gives to a program: PATH, GOROOT, and what keeps cmd/go with this Go. Where goshim refuses, none of them, and its exit code.
 use_goshim() {
-    # Another version in one of these files is another environment.
-    watch_file .go-version .tool-versions .goshim.toml go.mod go.work
-    direnv_load goshim exec ${1:+"+$1"} direnv dump
+    local lines code=0
+    lines=$(goshim __direnv ${1:+"+$1"}) || code=$?
+    # What to watch is there also where nothing else is: a change of one of these files is what mends it.
+    eval "$lines"
+    return "$code"
 }
 
 layout_goshim() {

@@ -17,19 +17,19 @@ impl Shell {
         self.quoted(text)
     }
 
-    /// As [`Shell::quote`], for any bytes without NUL. PowerShell and Nushell keep text alone: there, what is not UTF-8 becomes U+FFFD.
-    pub fn quote_os(self, value: &OsStr) -> OsString {
+    /// As [`Shell::quote`], for any bytes without NUL; `None` for what is not UTF-8 in PowerShell and Nushell, which keep text alone.
+    pub fn quote_os(self, value: &OsStr) -> Option<OsString> {
         match value.to_str() {
-            Some(text) => self.quote(text).into(),
+            Some(text) => Some(self.quote(text).into()),
             None => self.quote_bytes(value),
         }
     }
 
     #[cfg(unix)]
-    fn quote_bytes(self, value: &OsStr) -> OsString {
+    fn quote_bytes(self, value: &OsStr) -> Option<OsString> {
         use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
         if matches!(self, Self::PowerShell | Self::Nushell) {
-            return self.quoted(&value.to_string_lossy()).into();
+            return None;
         }
         let mut word = Vec::new();
         // Quoted words side by side are one word; only Elvish's code must be UTF-8, and has escapes for bytes.
@@ -56,13 +56,13 @@ impl Shell {
                 }
             }
         }
-        OsString::from_vec(word)
+        Some(OsString::from_vec(word))
     }
 
     /// Other systems have no such values that a shell could take.
     #[cfg(not(unix))]
-    fn quote_bytes(self, value: &OsStr) -> OsString {
-        self.quoted(&value.to_string_lossy()).into()
+    fn quote_bytes(self, _value: &OsStr) -> Option<OsString> {
+        None
     }
 
     /// The text in quotes.
@@ -82,11 +82,19 @@ impl Shell {
         format!("{}{}", self.export_start(name), self.quote(value))
     }
 
-    /// As [`Shell::export_line`], for any value that a variable can have; see [`Shell::quote_os`].
-    pub fn export(self, name: &str, value: &OsStr) -> OsString {
+    /// As [`Shell::export_line`], for any value that a variable can have; `None` as in [`Shell::quote_os`].
+    pub fn export(self, name: &str, value: &OsStr) -> Option<OsString> {
         let mut line = OsString::from(self.export_start(name));
-        line.push(self.quote_os(value));
-        line
+        // For Nushell's own code PATH is a list.
+        let is_list = self == Self::Nushell && name == "PATH";
+        line.push(if is_list { "(" } else { "" });
+        line.push(self.quote_os(value)?);
+        line.push(if is_list {
+            " | split row (char esep))"
+        } else {
+            ""
+        });
+        Some(line)
     }
 
     fn export_start(self, name: &str) -> String {
@@ -176,7 +184,39 @@ mod tests {
             assert_eq!(Shell::PowerShell.quote(text), powershell);
             assert_eq!(Shell::Nushell.quote(text), nushell);
         }
-        assert_eq!(Shell::PowerShell.export_line("A", "b"), "$env:A = 'b'");
-        assert_eq!(Shell::Nushell.export_line("A", "b"), "$env.A = \"b\"");
+        for (name, value, powershell, nushell) in [
+            ("A", "b", "$env:A = 'b'", "$env.A = \"b\""),
+            (
+                "PATH",
+                "/a b:/c",
+                "$env:PATH = '/a b:/c'",
+                "$env.PATH = (\"/a b:/c\" | split row (char esep))",
+            ),
+        ] {
+            let value = OsStr::new(value);
+            assert_eq!(Shell::PowerShell.export(name, value).unwrap(), powershell);
+            assert_eq!(Shell::Nushell.export(name, value).unwrap(), nushell);
+        }
+        assert_eq!(
+            Shell::PowerShell.unset_line("A"),
+            "Remove-Item -ErrorAction Ignore Env:A"
+        );
+        assert_eq!(Shell::Nushell.unset_line("A"), "hide-env --ignore-errors A");
+    }
+    #[cfg(unix)]
+    #[test]
+    fn bytes_that_are_no_text_are_kept_or_refused() {
+        use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+        for shell in Shell::ALL {
+            let written = shell.export("A", OsStr::from_bytes(b"a\xff"));
+            let expected: Option<&[u8]> = match shell {
+                Shell::Bash | Shell::Zsh | Shell::Posix => Some(b"export A='a''\xff'"),
+                Shell::Fish => Some(b"set --global --export A 'a'\\Xff"),
+                Shell::Elvish => Some(b"set-env A 'a'\"\\xff\""),
+                Shell::PowerShell | Shell::Nushell => None,
+            };
+            let written = written.map(OsString::into_vec);
+            assert_eq!(written.as_deref(), expected, "{shell:?}");
+        }
     }
 }

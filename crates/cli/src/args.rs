@@ -6,9 +6,9 @@ use clap::{Parser, Subcommand};
 use goshim_resolver::Env;
 
 use crate::commands::{
-    cache, completions, config, current, default, env, exec, init, install, latest, layout, list,
-    outdated, prompt, prune, repair, session, setup, shell, status, trust, uninstall, unsetup,
-    unuse, upgrade, use_version, verify, version, where_root, which, why,
+    cache, completions, config, current, default, direnv, env, exec, init, install, latest, layout,
+    list, outdated, prompt, prune, repair, session, setup, shell, status, trust, uninstall,
+    unsetup, unuse, upgrade, use_version, verify, version, where_root, which, why,
 };
 use crate::context::Context;
 use crate::error::Error;
@@ -72,7 +72,7 @@ pub enum Command {
     Where(where_root::Where),
     /// Explain which Go runs here, and why
     Why(why::Why),
-    /// Print what the Go of this directory gets, for a shell
+    /// Print what the Go of this directory gets, for a shell or a tool
     Env(env::Env),
     /// Run a program with the Go of this directory
     #[command(visible_alias = "x")]
@@ -106,6 +106,9 @@ pub enum Command {
     /// What completes a command line, for the code of `completions`
     #[command(name = "__complete", hide = true)]
     Complete(completions::Complete),
+    /// What an .envrc gets, for direnv's library
+    #[command(name = "__direnv", hide = true)]
+    Direnv(direnv::Direnv),
     /// Run a program in a session of its own, for `setup`
     #[command(name = "__session", hide = true)]
     Session(session::Session),
@@ -123,6 +126,10 @@ impl Cli {
             Some(Command::Completions(completions)) => completions.run(),
             Some(Command::Complete(complete)) => complete.run(),
             Some(Command::Session(session)) => session.run(),
+            Some(Command::Direnv(direnv)) => {
+                direnv::Direnv::watch()?;
+                direnv.run(&Context::new(self)?)
+            }
             // A prompt has no place for what is wrong with the configuration.
             Some(Command::Prompt(prompt)) => {
                 Context::new(self).map_or(Ok(ExitCode::SUCCESS), |context| prompt.run(&context))
@@ -164,8 +171,9 @@ impl Command {
             Self::Shell(command) => command.run(context),
             Self::Setup(command) => command.run(context),
             Self::Unsetup(command) => command.run(context),
-            // Those work without a context.
+            // Those work without a context, or with less.
             Self::Prompt(command) => command.run(context),
+            Self::Direnv(command) => command.run(context),
             Self::Version(command) => command.run(),
             Self::Completions(command) => command.run(),
             Self::Complete(command) => command.run(),

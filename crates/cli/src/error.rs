@@ -120,6 +120,19 @@ pub enum Error {
     /// A word of `--what-if` is neither a directory, a variable nor a file.
     #[error("--what-if: there is no directory `{}`", escape::Escaped(.0))]
     WhatIf(String),
+    /// A format of `env` cannot hold a value.
+    #[error("{name} cannot be written for {format}: {problem}")]
+    Unwritable {
+        /// The variable.
+        name: String,
+        /// What it would be written for.
+        format: &'static str,
+        /// What stands in the way.
+        problem: &'static str,
+    },
+    /// `env --github-actions` where no runner reads what it writes.
+    #[error("{0} is not set: this is no step of a GitHub Actions job")]
+    NotInActions(&'static str),
     /// The shell has no completions.
     #[error("there are no completions for {0} shells")]
     NoCompletions(&'static str),
@@ -182,6 +195,8 @@ impl Error {
             }
             Self::NoWorkingDirectory => Some("change into a directory that exists".to_owned()),
             Self::Path(_) => Some("keep goshim's home, and the project, where no directory has the separator of PATH in its name".to_owned()),
+            Self::Unwritable { .. } => Some("goshim env --json has every value as it is".to_owned()),
+            Self::NotInActions(_) => Some("for other uses there are --shell, --json and --dotenv".to_owned()),
             Self::Exec { .. } | Self::Output(_) => None,
         }
     }

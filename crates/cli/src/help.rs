@@ -131,6 +131,11 @@ pub(crate) const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
             ),
             ("goshim env --explain", "who sets which variable"),
             ("goshim env +1.22 --json", "for another Go, for programs"),
+            ("goshim env --dotenv >.env", "for an editor"),
+            (
+                "goshim env --github-actions",
+                "for the next steps of the job",
+            ),
         ],
     ),
     (
@@ -284,7 +289,11 @@ mod tests {
             for (words, _) in *examples {
                 // Some stand in the line of a shell that reads what they print.
                 let call = &words[words.find("goshim").unwrap_or_default()..];
-                let call = call.split([')', '|']).next().unwrap_or_default().trim_end();
+                let call = call
+                    .split([')', '|', '>'])
+                    .next()
+                    .unwrap_or_default()
+                    .trim_end();
                 let result = definition.clone().try_get_matches_from(call.split(' '));
                 let matches = result.unwrap_or_else(|error| panic!("{words}: {error}"));
                 assert_eq!(matches.subcommand_name(), Some(name), "{words}");

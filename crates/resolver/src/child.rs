@@ -111,16 +111,13 @@ impl Resolution {
         changes
     }
 
-    /// PATH for a program that is to find the selection as `go`, and what `go install` puts into the layout: the directories of both, then the entries of
-    /// the old PATH. Those that a goshim above put there for another project are left out. `None` where nothing runs.
-    ///
-    /// # Errors
-    /// Where one of the directories has the separator of PATH in its name.
-    pub fn path(&self, env: &Env, layout: &Layout) -> Result<Option<Change>, JoinPathsError> {
+    /// The directories that come first on PATH, for a program that is to find the selection as `go`, and what `go install` puts into the layout: the
+    /// selection's own, then the layout's. Empty where nothing runs.
+    pub fn path_front(&self, env: &Env) -> Vec<PathBuf> {
         let bin = match &self.outcome {
             Ok(Selected::Installed(sdk)) => sdk.root.join("bin"),
             Ok(Selected::System(go)) => go.go.parent().map(Path::to_owned).unwrap_or_default(),
-            _ => return Ok(None),
+            _ => return Vec::new(),
         };
         let set = |name: &str| {
             let known = self.environment.iter().find(|known| known.name == name);
@@ -132,7 +129,19 @@ impl Resolution {
             .map(PathBuf::from)
             .or_else(|| Some(gopath()?.join("bin")))
             .filter(|_| env.var("GOBIN").is_none());
-        let first: Vec<PathBuf> = std::iter::once(bin).chain(gobin).collect();
+        std::iter::once(bin).chain(gobin).collect()
+    }
+
+    /// PATH with [`Resolution::path_front`] before the entries of the old one. Those that a goshim above put there for another project are left out. `None`
+    /// where nothing runs.
+    ///
+    /// # Errors
+    /// Where one of the directories has the separator of PATH in its name.
+    pub fn path(&self, env: &Env, layout: &Layout) -> Result<Option<Change>, JoinPathsError> {
+        let first = self.path_front(env);
+        if first.is_empty() {
+            return Ok(None);
+        }
         let (sdks, layouts) = (layout.sdks(), layout.layouts());
         let is_kept = |dir: &PathBuf| {
             !(dir.starts_with(&sdks) || dir.starts_with(&layouts) || first.contains(dir))

@@ -19,7 +19,7 @@ use crate::goenv::GoEnv;
 use crate::layout;
 use crate::origin::Place;
 use crate::project::{LayoutKind, Project, is_profile_name};
-use crate::settings::{Config, Untrusted};
+use crate::settings::{Config, Untrusted, is_variable_name};
 use crate::tiers::{Tier, Value};
 use crate::trust::{self, Request};
 use crate::variables;
@@ -413,7 +413,8 @@ pub(crate) fn set_above(vars: &[(OsString, OsString)]) -> Vec<String> {
         .split(' ')
         .filter_map(|entry| {
             let (name, known) = entry.split_once('=')?;
-            (digest(value(name)?) == known).then(|| name.to_owned())
+            // goshim sets no other names, and `goshim env` writes these into a shell's code.
+            (is_variable_name(name) && digest(value(name)?) == known).then(|| name.to_owned())
         })
         .collect()
 }

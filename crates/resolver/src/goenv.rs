@@ -132,7 +132,7 @@ fn entries(env: &Env, file: &Path) -> Result<Vec<Entry>, Error> {
 
 /// Where the user's file is (`os.UserConfigDir`). With a relative `XDG_CONFIG_HOME` Go 1.27 has no file at all; 1.21 and 1.22 find it from
 /// the directory that go was started in.
-fn user_file(env: &Env, era: Era) -> Option<PathBuf> {
+pub(crate) fn user_file(env: &Env, era: Era) -> Option<PathBuf> {
     if let Some(goenv) = env.var("GOENV") {
         return (goenv != "off").then(|| PathBuf::from(goenv));
     }

@@ -47,6 +47,7 @@ pub mod tiers;
 pub mod trust;
 pub mod variables;
 pub mod version;
+pub mod watch;
 pub mod workdir;
 
 pub use env::Env;

@@ -268,14 +268,18 @@ impl Config {
 
 /// Whether the user's configuration may set a variable: it is one, and goshim does not decide about it itself.
 fn is_settable(name: &str) -> bool {
-    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    is_name
+    is_variable_name(name)
         && !name.starts_with("GOSHIM_")
         && name != "GOROOT"
         && !name.starts_with("GOTOOLCHAIN_INTERNAL_")
+}
+
+/// Whether shells and files of variables can name such a variable.
+pub(crate) fn is_variable_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// Parses a settings file; an error names line and column, and quotes nothing raw.

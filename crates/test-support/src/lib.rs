@@ -19,6 +19,7 @@ mod sandbox;
 mod script;
 pub mod stand_in;
 mod tls;
+mod values;
 
 pub use archive::ArchiveBuilder;
 pub use mirror::{Fault, Mirror, Request};
@@ -26,3 +27,4 @@ pub use proxy::Proxy;
 pub use sandbox::Sandbox;
 pub use script::Script;
 pub use tls::TlsFront;
+pub use values::RandomValues;

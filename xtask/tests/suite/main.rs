@@ -5,6 +5,7 @@
 mod cmdgo;
 mod cost;
 mod crowd;
+mod direnv;
 mod guide;
 mod hostile;
 mod layouts;

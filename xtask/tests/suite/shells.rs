@@ -1,9 +1,9 @@
-//! Real shells in real terminals: setup, a new shell, projects, completion, a sub-shell, unsetup; and real direnv.
+//! Real shells in real terminals: setup, a new shell, projects, completion, a sub-shell, unsetup.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use goshim_test_support::Sandbox;
 
@@ -13,8 +13,8 @@ use crate::product::product;
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A shell, and where it differs from the others.
-struct Kind {
-    name: &'static str,
+pub(crate) struct Kind {
+    pub(crate) name: &'static str,
     /// The file that it reads in a terminal.
     rc: &'static str,
     /// What a person has in it: here, that tests find the prompt.
@@ -25,7 +25,7 @@ struct Kind {
     show_version: &'static str,
 }
 
-const BASH: Kind = Kind {
+pub(crate) const BASH: Kind = Kind {
     name: "bash",
     rc: ".bashrc",
     start: "PS1='ready> '\nHISTFILE=",
@@ -33,7 +33,7 @@ const BASH: Kind = Kind {
     show_version: "echo \"[$GOSHIM_VERSION]\"",
 };
 
-const ZSH: Kind = Kind {
+pub(crate) const ZSH: Kind = Kind {
     name: "zsh",
     rc: ".zshrc",
     start: "PROMPT='ready> '\nunsetopt zle_bracketed_paste\n",
@@ -41,7 +41,7 @@ const ZSH: Kind = Kind {
     show_version: "echo \"[$GOSHIM_VERSION]\"",
 };
 
-const FISH: Kind = Kind {
+pub(crate) const FISH: Kind = Kind {
     name: "fish",
     rc: ".config/fish/config.fish",
     start: "function fish_prompt; echo -n 'ready> '; end\nset -g fish_greeting\n",
@@ -67,14 +67,14 @@ const DASH: Kind = Kind {
 };
 
 /// A user with two projects, and a terminal of their own.
-struct User {
-    sandbox: Sandbox,
+pub(crate) struct User {
+    pub(crate) sandbox: Sandbox,
     kind: &'static Kind,
     socket: PathBuf,
 }
 
 impl User {
-    fn new(kind: &'static Kind) -> Self {
+    pub(crate) fn new(kind: &'static Kind) -> Self {
         let sandbox = Sandbox::new();
         let programs = sandbox.home().join(".local/bin");
         fs_err::create_dir_all(&programs).unwrap();
@@ -108,7 +108,7 @@ impl User {
         user
     }
 
-    fn rc(&self) -> PathBuf {
+    pub(crate) fn rc(&self) -> PathBuf {
         self.sandbox.home().join(self.kind.rc)
     }
 
@@ -132,7 +132,7 @@ impl User {
     }
 
     /// A new shell in the same terminal, with an empty screen.
-    fn new_shell(&self) {
+    pub(crate) fn new_shell(&self) {
         self.tmux(&["respawn-pane", "-k", self.kind.command]);
         self.tmux(&["clear-history"]);
         self.shows("ready>");
@@ -151,14 +151,14 @@ impl User {
     }
 
     /// Types a line on an empty screen.
-    fn runs(&self, line: &str) {
+    pub(crate) fn runs(&self, line: &str) {
         self.clears();
         self.types(line);
         self.tmux(&["send-keys", "Enter"]);
     }
 
     /// Waits until the screen has `text`. Returns the screen.
-    fn shows(&self, text: &str) -> String {
+    pub(crate) fn shows(&self, text: &str) -> String {
         let start = Instant::now();
         loop {
             let screen = self.tmux(&["capture-pane", "-p", "-J"]);
@@ -187,7 +187,7 @@ impl Drop for User {
 }
 
 /// What a stand-in SDK says to `go version`.
-fn version(release: &str) -> String {
+pub(crate) fn version(release: &str) -> String {
     format!("go version go{release} ")
 }
 
@@ -346,91 +346,6 @@ fn complete(kind: &'static Kind, line: &str) {
             kind.name
         );
     }
-}
-
-/// Allowed, into the directory and out of it again.
-#[test]
-fn direnv_in_bash() {
-    let user = User::new(&BASH);
-    user.runs("~/.local/bin/goshim setup --yes --direnv");
-    user.shows("wrote ~/.config/direnv/lib/goshim.sh");
-    user.shows("start a new shell");
-    let mut rc = fs_err::read_to_string(user.rc()).unwrap();
-    rc.push_str("eval \"$(direnv hook bash)\"\n");
-    fs_err::write(user.rc(), rc).unwrap();
-    let write =
-        |name: &str, text: &str| user.sandbox.write(&format!("project/{name}/.envrc"), text);
-    write("1.22.10", "use goshim\n");
-    write("named", "use goshim 1.21.13\n");
-    write("laid out", "layout goshim 1.22.10\n");
-    user.new_shell();
-    let root = |release: &str| {
-        user.sandbox
-            .goshim_home()
-            .join("sdks")
-            .join(format!("go{release}"))
-    };
-    let show = "echo \"[$GOROOT]\"; command -v go; echo \"<$GOPATH>\"";
-    for (dir, release) in [
-        ("1.22.10", "1.22.10"),
-        ("named", "1.21.13"),
-        ("laid out", "1.22.10"),
-    ] {
-        let path = user.sandbox.project().join(dir);
-        user.runs(&format!("cd '{}'", path.display()));
-        user.shows("is blocked");
-        user.runs("direnv allow");
-        user.shows("direnv: export");
-        user.runs(show);
-        let screen = user.shows(&format!("[{}]", root(release).display()));
-        assert!(
-            screen.contains(&format!("{}/bin/go\n", root(release).display())),
-            "{screen}"
-        );
-        let gopath = path.join(".direnv/go");
-        let has_gopath = dir == "laid out";
-        assert_eq!(
-            screen.contains(&format!("<{}>", gopath.display())),
-            has_gopath,
-            "{screen}"
-        );
-        user.runs("go version");
-        user.shows(&version(release));
-        // In again without a question, and out.
-        user.runs("cd /");
-        user.shows("direnv: unloading");
-        user.runs(show);
-        let screen = user.shows("[]");
-        assert!(
-            screen.contains("shims/go\n") && screen.contains("<>"),
-            "{screen}"
-        );
-        user.runs(&format!("cd '{}'", path.display()));
-        user.shows("direnv: export");
-        user.runs("cd /");
-        user.shows("direnv: unloading");
-    }
-    // What the file asks for changes, and direnv notices: it looks at whole seconds.
-    let pin = |release: &str, later: u64| {
-        let file = user.sandbox.write("project/1.22.10/.go-version", release);
-        let file = fs_err::File::options().write(true).open(file).unwrap();
-        let time = SystemTime::now() + Duration::from_secs(later);
-        file.file().set_modified(time).unwrap();
-    };
-    user.runs(&format!(
-        "cd '{}'",
-        user.sandbox.project().join("1.22.10").display()
-    ));
-    user.shows("direnv: export");
-    pin("1.21.13", 10);
-    user.runs("true");
-    user.shows("direnv: export");
-    user.runs(show);
-    user.shows(&format!("[{}]", root("1.21.13").display()));
-    // What is not installed is said, with what to do.
-    pin("1.20.14", 20);
-    user.runs("true");
-    user.shows("goshim install 1.20.14");
 }
 
 /// The prompt's helper says what runs, in the time of a process, and nothing where something is wrong.

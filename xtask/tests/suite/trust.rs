@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use fs_err::os::unix::fs::symlink;
 use goshim_test_support::Sandbox;
+use serde_json::Value;
 
 use crate::product::{goshim, on_path, product, setup, shown, succeed};
 
@@ -112,6 +113,16 @@ const ENTRY_POINTS: [&[&str]; 12] = [
     &["goshim", "which"],
 ];
 
+/// What the shells' completion asks when Tab is pressed in a directory.
+const COMPLETIONS: [&[&str]; 3] = [
+    &["goshim", "__complete", "1", "--", "goshim", ""],
+    &["goshim", "__complete", "2", "--", "goshim", "use", ""],
+    &["goshim", "__complete", "2", "--", "goshim", "exec", "+1"],
+];
+
+/// What an `.envrc` that direnv's user has allowed may say.
+const ENVRCS: [&str; 2] = ["use goshim", "layout goshim"];
+
 /// A clone of somebody's repository, and a store whose Go is a canary: whatever runs, sings.
 struct Clone {
     sandbox: Sandbox,
@@ -164,6 +175,12 @@ impl Clone {
     fn command(&self, entry_point: &[&str]) -> Command {
         let mut command = match entry_point[0] {
             "goshim" => goshim(&self.sandbox, self.sandbox.goshim_home()),
+            "direnv" => {
+                let mut command = self.sandbox.command("direnv");
+                let programs = product().goshim.parent().unwrap().display();
+                command.env("PATH", format!("{programs}:/usr/bin:/bin"));
+                command
+            }
             name => on_path(&self.sandbox, self.sandbox.goshim_home(), name),
         };
         command.args(&entry_point[1..]);
@@ -179,6 +196,7 @@ impl Clone {
             .args([
                 "-f",
                 "-qq",
+                "--seccomp-bpf",
                 "-e",
                 "trace=execve,socket,connect",
                 "-e",
@@ -198,6 +216,54 @@ impl Clone {
         (output, trace.lines().map(str::to_owned).collect())
     }
 
+    /// Completion answers as it would in a directory without the file, and does nothing else.
+    fn assert_not_read(&self, entry_point: &[&str], name: &str, answer: &Output) {
+        let (output, calls) = self.trace(entry_point);
+        let context = || {
+            format!(
+                "{name} through {entry_point:?}\n{}\n{calls:#?}",
+                shown(&output)
+            )
+        };
+        assert_eq!(output, *answer, "{}", context());
+        assert_eq!(calls.len(), 1, "{}", context());
+    }
+
+    /// direnv's library refuses `name` in the words of goshim, ends with 78, sets nothing, and starts nothing but what it is made of.
+    fn assert_refused_in_direnv(&self, envrc: &str, name: &str, is_never: bool) {
+        let text = format!("{envrc}\necho \"ended with $?\" >&2\n");
+        self.sandbox.write("project/.envrc", text);
+        let before = snapshot(self.sandbox.root());
+        let (output, calls) = self.trace(&["direnv", "export", "json"]);
+        let context = || format!("{name} through {envrc}\n{}\n{calls:#?}", shown(&output));
+        // What strace says of threads that end, and of calls whose beginning it has told.
+        let is_call = |call: &&String| !call.contains("???(") && !call.contains(" resumed>");
+        for call in calls.iter().filter(is_call) {
+            let of = |program: &Path| call.contains(&format!("execve(\"{}\"", program.display()));
+            let is_made_of = of(&product().goshim)
+                || of(Path::new("/usr/bin/direnv"))
+                || of(Path::new("/usr/bin/bash"))
+                // Bash asks the name service's cache who its user is.
+                || call.contains("socket(AF_UNIX, ")
+                || call.contains("/nscd/socket");
+            assert!(is_made_of, "{call}\n{}", context());
+        }
+        assert!(calls.len() > 3, "{}", context());
+        let stderr = String::from_utf8(output.stderr.clone()).unwrap();
+        let words = refusal(name, is_never);
+        assert!(
+            stderr.contains(".goshim.toml:2: ") && stderr.contains(&words),
+            "{}",
+            context()
+        );
+        assert!(stderr.contains("ended with 78\n"), "{}", context());
+        let set: BTreeMap<String, Value> = serde_json::from_slice(&output.stdout).unwrap();
+        let is_direnvs = |name: &String| name.starts_with("DIRENV_");
+        assert!(set.keys().all(is_direnvs), "{}", context());
+        let after = snapshot(self.sandbox.root());
+        assert_eq!(before, after, "{}", context());
+    }
+
     /// The entry point refuses `name` with 78, in few words, and does nothing else.
     fn assert_refused(&self, entry_point: &[&str], name: &str, is_never: bool) {
         let (output, calls) = self.trace(entry_point);
@@ -212,11 +278,7 @@ impl Clone {
         assert_eq!(calls.len(), 1, "{}", context());
         let stderr = String::from_utf8(output.stderr.clone()).unwrap();
         assert!((1..=3).contains(&stderr.lines().count()), "{}", context());
-        let words = if is_never {
-            format!("a project may never set {name}")
-        } else {
-            format!("{name} needs your trust")
-        };
+        let words = refusal(name, is_never);
         assert!(
             stderr.contains(".goshim.toml:2: ") && stderr.contains(&words),
             "{}",
@@ -233,6 +295,15 @@ impl Clone {
         let has_sung = song.exists();
         let _ = fs_err::remove_file(song);
         has_sung
+    }
+}
+
+/// What is said of a setting that does not count.
+fn refusal(name: &str, is_never: bool) -> String {
+    if is_never {
+        format!("a project may never set {name}")
+    } else {
+        format!("{name} needs your trust")
     }
 }
 
@@ -263,31 +334,30 @@ fn words(text: &str) -> Vec<&str> {
     text.split_whitespace().collect()
 }
 
-#[test]
-fn no_setting_of_a_cloned_repository_does_anything_before_it_is_trusted() {
-    let clone = Clone::new();
-    let never = words(NEVER);
-    let mut settings: Vec<(String, String)> = Vec::new();
+/// Every setting that no file may make without trust: the variable, and the line that sets it.
+fn settings(clone: &Clone) -> Vec<(&'static str, String)> {
     let mut names = words(KNOWN_ENV);
     assert_eq!(names.len(), 61);
-    let others: Vec<&str> = never
-        .iter()
-        .copied()
+    let others: Vec<&str> = words(NEVER)
+        .into_iter()
         .chain(words(OTHERS))
         .filter(|name| !names.contains(name))
         .collect();
     assert!(others.len() >= 40, "{}", others.len());
     names.extend(others);
-    for name in &names {
-        settings.push(((*name).to_owned(), clone.setting(name)));
-    }
-    for flag in FLAGS {
+    let of_flag = |flag: &str| {
         let flag = flag.replace('@', "/canary");
-        settings.push((
-            "GOFLAGS".to_owned(),
-            format!("GOFLAGS = [\"-v\", {flag:?}]"),
-        ));
-    }
+        ("GOFLAGS", format!("GOFLAGS = [\"-v\", {flag:?}]"))
+    };
+    let of_names = names.iter().map(|name| (*name, clone.setting(name)));
+    of_names.chain(FLAGS.into_iter().map(of_flag)).collect()
+}
+
+#[test]
+fn no_setting_of_a_cloned_repository_does_anything_before_it_is_trusted() {
+    let clone = Clone::new();
+    let never = words(NEVER);
+    let settings = settings(&clone);
     // Every setting through two entry points, one of the shim and one of the command line, which take turns.
     let (shim, cli) = ENTRY_POINTS.split_at(8);
     let mut through = BTreeMap::<String, usize>::new();
@@ -296,7 +366,7 @@ fn no_setting_of_a_cloned_repository_does_anything_before_it_is_trusted() {
         clone.write(setting);
         let before = snapshot(clone.sandbox.root());
         for entry_point in [shim[index % shim.len()], cli[index % cli.len()]] {
-            clone.assert_refused(entry_point, name, never.contains(&name.as_str()));
+            clone.assert_refused(entry_point, name, never.contains(name));
             *through.entry(entry_point.join(" ")).or_default() += 1;
             runs += 1;
         }
@@ -314,6 +384,49 @@ fn no_setting_of_a_cloned_repository_does_anything_before_it_is_trusted() {
         settings.len(),
         through.len()
     );
+}
+
+#[test]
+fn completion_and_direnv_do_nothing_with_them_either() {
+    let clone = Clone::new();
+    clone.sandbox.write(
+        "home/.config/direnv/lib/goshim.sh",
+        fs_err::read("../shell/files/direnv.sh").unwrap(),
+    );
+    let root = clone.sandbox.root().display().to_string();
+    clone.sandbox.write(
+        "home/.config/direnv/direnv.toml",
+        format!("[whitelist]\nprefix = [{root:?}]\n"),
+    );
+    let answers = COMPLETIONS.map(|entry_point| {
+        let answer = clone.command(entry_point).output().unwrap();
+        let is_answer = answer.status.success() && answer.stdout.len() > 10;
+        assert!(is_answer && answer.stderr.is_empty(), "{}", shown(&answer));
+        answer
+    });
+    let never = words(NEVER);
+    let settings = settings(&clone);
+    // Every setting through one of each, which take turns.
+    for (index, (name, setting)) in settings.iter().enumerate() {
+        clone.write(setting);
+        let before = snapshot(clone.sandbox.root());
+        let (entry_point, answer) = (COMPLETIONS[index % 3], &answers[index % 3]);
+        clone.assert_not_read(entry_point, name, answer);
+        let after = snapshot(clone.sandbox.root());
+        assert_eq!(before, after, "{name}: something was written");
+        clone.assert_refused_in_direnv(ENVRCS[index % 2], name, never.contains(name));
+    }
+    assert!(!clone.has_sung());
+    println!(
+        "{} settings through completion and direnv: none did anything",
+        settings.len()
+    );
+    // The canary can sing here, too: with trust, the library has go say where its modules are.
+    clone.write(&clone.setting("CC"));
+    succeed(clone.command(&["goshim", "trust"]).arg("--quiet"));
+    clone.sandbox.write("project/.envrc", "layout goshim\n");
+    let set = succeed(&mut clone.command(&["direnv", "export", "json"]));
+    assert!(set.contains("\"CC\": ") && clone.has_sung(), "{set}");
 }
 
 #[test]

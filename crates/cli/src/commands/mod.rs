@@ -5,6 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod current;
 pub(crate) mod default;
+pub(crate) mod direnv;
 pub(crate) mod env;
 pub(crate) mod exec;
 pub(crate) mod init;

@@ -29,8 +29,9 @@ fn lines_for_every_shell_make_what_exec_makes() {
     let world = world(
         "[env]\nGOFLAGS = [\"-tags=it,s\"]\nGOOS = \"linux\"\n[layout]\nkind = \"per-project\"\n",
     );
-    let print =
-        "printenv | sort | grep -v -e ^_= -e ^SHLVL= -e ^OLDPWD= -e ^LOGNAME= -e ^USER= -e ^SHELL=";
+    let others = ["_", "SHLVL", "OLDPWD", "LOGNAME", "USER", "SHELL"];
+    let others = others.map(|name| format!(" -e '^{name}='")).concat();
+    let print = &format!("printenv | sort | grep -v{others}");
     let tools = world.tools();
     for name in ["printenv", "sort", "grep"] {
         fs_err::os::unix::fs::symlink(format!("/usr/bin/{name}"), tools.join(name)).unwrap();
@@ -42,7 +43,7 @@ fn lines_for_every_shell_make_what_exec_makes() {
             "{name} {expected}"
         );
     }
-    for shell in ["bash", "zsh", "fish", "sh"] {
+    for shell in ["bash", "zsh", "fish", "elvish", "sh"] {
         let language = if shell == "sh" { "posix" } else { shell };
         let lines = world.ok(["env", "--shell", language]);
         let mut command = world.goshim([]);

@@ -10,6 +10,7 @@ mod concurrency;
 mod config;
 mod default_version;
 mod env;
+mod env_formats;
 mod exec;
 mod hostile;
 mod init;

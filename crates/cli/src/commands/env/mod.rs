@@ -1,11 +1,14 @@
 //! `goshim env`, and what the child of `goshim exec` gets.
 
+mod dotenv;
+mod github_actions;
+
 use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use goshim_resolver::child::Change;
 use goshim_resolver::environment::{Assignment, Source};
 use goshim_resolver::{Resolution, Selected, escape, resolve};
@@ -15,64 +18,42 @@ use serde_json::{Value, json};
 use crate::context::{Context, missing};
 use crate::error::Error;
 use crate::output;
+use crate::shells::ShellName;
 
 /// The arguments of `env`
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line, and they exclude each other"
+)]
 #[derive(Debug, Args)]
 pub struct Env {
     /// Another Go than this directory's, such as +1.22
     #[arg(value_name = "+VERSION", value_parser = query)]
     query: Option<String>,
 
-    /// The shell that is to read the lines; without it, the one that SHELL names
-    #[arg(long, value_enum)]
+    /// Print lines for this shell [default: the one that SHELL names]
+    #[arg(long, value_enum, group = "format")]
     shell: Option<ShellName>,
 
     /// Print JSON
-    #[arg(long, group = "format", conflicts_with = "shell")]
+    #[arg(long, group = "format")]
     json: bool,
 
+    /// Print lines for a .env file, which editors read
+    #[arg(long, group = "format")]
+    dotenv: bool,
+
+    /// Give it to the next steps of a GitHub Actions job, by the files that its runner reads; print nothing
+    #[arg(long, group = "format")]
+    github_actions: bool,
+
     /// Show who sets each variable, and what does not count because you exported it
-    #[arg(long, group = "format", conflicts_with = "shell")]
+    #[arg(long, group = "format")]
     explain: bool,
 }
 
-/// How the environment is written.
-#[derive(Clone, Copy, Debug)]
-enum Format {
-    /// As lines that a shell evaluates.
-    Shell(Shell),
-    /// For programs.
-    Json,
-    /// For people.
-    Explanation,
-}
-
-/// A shell whose language goshim knows.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum ShellName {
-    /// GNU Bash
-    Bash,
-    /// The Z shell
-    Zsh,
-    /// fish
-    Fish,
-    /// Any other shell of the Bourne family
-    Posix,
-}
-
-impl From<ShellName> for Shell {
-    fn from(name: ShellName) -> Self {
-        match name {
-            ShellName::Bash => Self::Bash,
-            ShellName::Zsh => Self::Zsh,
-            ShellName::Fish => Self::Fish,
-            ShellName::Posix => Self::Posix,
-        }
-    }
-}
-
 /// A query with its `+`, which is taken off.
-fn query(text: &str) -> Result<String, &'static str> {
+pub(super) fn query(text: &str) -> Result<String, &'static str> {
     let query = text.strip_prefix('+');
     query.map(str::to_owned).ok_or("write it as +1.22")
 }
@@ -81,29 +62,29 @@ impl Env {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
         let resolution = resolve(&context.env, &context.layout, &[], self.query.as_deref())?;
         let overruled = resolution.overruled.clone();
+        let path_front = resolution.path_front(&context.env);
         let changes = changes(context, resolution)?;
-        match self.format(context) {
-            Format::Shell(shell) => {
-                for change in &changes {
-                    write_line(&shell_line(shell, change))?;
-                }
-            }
-            Format::Json => {
-                let shape = json!({ "environment": shape(&changes, exact), "overruled": shape_of_overruled(&overruled, exact) });
-                output::json(&shape)?;
-            }
-            Format::Explanation => output::lines(&lines(&changes, &overruled))?,
+        if self.json {
+            let values = changes.iter().map(|change| change.value.as_deref());
+            let environment = with_bytes(shape(&changes, text), values);
+            let values = overruled.iter().map(|known| Some(known.value.as_os_str()));
+            let overruled = with_bytes(shape_of_overruled(&overruled, text), values);
+            output::json(&json!({ "environment": environment, "overruled": overruled }))?;
+        } else if self.dotenv {
+            write_lines(dotenv::lines(&changes)?)?;
+        } else if self.github_actions {
+            github_actions::add(&context.env, &changes, &path_front)?;
+        } else if self.explain {
+            output::lines(&lines(&changes, &overruled))?;
+        } else {
+            write_lines(shell_lines(self.shell(context), &changes)?)?;
         }
         Ok(ExitCode::SUCCESS)
     }
 
-    fn format(&self, context: &Context) -> Format {
+    fn shell(&self, context: &Context) -> Shell {
         let own = || Shell::of_program(Path::new(context.env.var("SHELL").unwrap_or_default()));
-        match (self.json, self.explain) {
-            (true, _) => Format::Json,
-            (_, true) => Format::Explanation,
-            _ => Format::Shell(self.shell.map_or_else(own, Shell::from)),
-        }
+        self.shell.map_or_else(own, |name| name.0)
     }
 }
 
@@ -122,19 +103,35 @@ pub(crate) fn changes(context: &Context, resolution: Resolution) -> Result<Vec<C
     Ok(changes)
 }
 
-fn shell_line(shell: Shell, change: &Change) -> OsString {
-    match &change.value {
-        Some(value) => shell.export(&change.name, value),
-        None => shell.unset_line(&change.name).into(),
-    }
+/// The lines that make the changes in a shell.
+///
+/// # Errors
+/// Where a value is not text, and the shell keeps nothing else.
+pub(super) fn shell_lines(shell: Shell, changes: &[Change]) -> Result<Vec<OsString>, Error> {
+    let line = |Change { name, value, .. }: &Change| match value {
+        Some(value) => shell.export(name, value).ok_or_else(|| Error::Unwritable {
+            name: name.clone(),
+            format: shell.name(),
+            problem: NOT_TEXT,
+        }),
+        None => Ok(shell.unset_line(name).into()),
+    };
+    changes.iter().map(line).collect()
 }
 
-/// A line for a shell: its own bytes for the shell, escaped for a terminal.
-fn write_line(line: &OsStr) -> io::Result<()> {
-    if io::stdout().is_terminal() {
-        return output::data(&line.to_string_lossy());
-    }
-    output::path(Path::new(line))
+/// Why a format of text cannot hold a value.
+const NOT_TEXT: &str = "it is not UTF-8";
+
+/// Lines for a program: their own bytes, and escaped where a terminal would show them.
+pub(super) fn write_lines(lines: impl IntoIterator<Item = impl AsRef<OsStr>>) -> io::Result<()> {
+    let is_terminal = io::stdout().is_terminal();
+    lines.into_iter().try_for_each(|line| {
+        if is_terminal {
+            output::data(&line.as_ref().to_string_lossy())
+        } else {
+            output::path(Path::new(line.as_ref()))
+        }
+    })
 }
 
 /// The environment for people: each variable with its value, and who says so.
@@ -188,9 +185,28 @@ pub(crate) fn shape_of_source(source: &Source) -> Value {
     json!({ "kind": source.kind(), "file": file, "line": line.flatten() })
 }
 
-/// A value for a program.
-fn exact(value: &OsStr) -> String {
+/// A value for a program, as far as JSON can hold it.
+fn text(value: &OsStr) -> String {
     value.to_string_lossy().into_owned()
+}
+
+/// Adds the bytes of those values that JSON cannot hold.
+fn with_bytes<'a>(mut shapes: Value, values: impl Iterator<Item = Option<&'a OsStr>>) -> Value {
+    for (shape, value) in shapes.as_array_mut().into_iter().flatten().zip(values) {
+        shape["bytes"] = value.map_or(Value::Null, bytes_beyond_text);
+    }
+    shapes
+}
+
+/// The bytes of a value that is not UTF-8; null for all others.
+fn bytes_beyond_text(value: &OsStr) -> Value {
+    #[cfg(unix)]
+    if value.to_str().is_none() {
+        return json!(std::os::unix::ffi::OsStrExt::as_bytes(value));
+    }
+    // On other systems a value has no bytes that a program could set.
+    let _ = value;
+    Value::Null
 }
 
 /// A value for people, who may show it to others: without control characters, and without the passwords of addresses.
