@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use goshim_test_support::page;
+use goshim_test_support::{page, stand_in};
 
 use crate::support::World;
 
@@ -21,7 +21,12 @@ const PUBLISHED: &[&str] = &[
 /// Follows a page in one directory; each block is a shell of its own. Returns how many blocks were run.
 #[track_caller]
 fn follow(text: &str) -> usize {
-    let world = World::new(PUBLISHED);
+    follow_in(&World::new(PUBLISHED), text)
+}
+
+/// As [`follow`], where something is prepared.
+#[track_caller]
+fn follow_in(world: &World, text: &str) -> usize {
     let app = world.sandbox.mkdir("home/app");
     let blocks = page::blocks(text);
     let mut followed = 0;
@@ -84,6 +89,17 @@ fn containers() {
         follow(include_str!("../../../../docs/guide/containers.md")),
         2
     );
+}
+
+#[test]
+fn own_sdks() {
+    let world = World::new(PUBLISHED);
+    let root = world.sandbox.home().join("src/go");
+    stand_in::write_sdk(&root, "go1.27.3");
+    fs_err::remove_file(root.join("VERSION")).unwrap();
+    fs_err::write(root.join("VERSION.cache"), "devel go1.28-7a2cf1b").unwrap();
+    let page = include_str!("../../../../docs/guide/own-sdks.md");
+    assert_eq!(follow_in(&world, page), 1);
 }
 
 #[test]
