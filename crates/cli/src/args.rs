@@ -7,7 +7,7 @@ use goshim_resolver::Env;
 
 use crate::commands::{
     cache, completions, config, current, default, direnv, env, exec, init, install, latest, layout,
-    list, outdated, prompt, prune, repair, session, setup, shell, status, trust, uninstall,
+    link, list, outdated, prompt, prune, repair, session, setup, shell, status, trust, uninstall,
     unsetup, unuse, upgrade, use_version, verify, version, where_root, which, why,
 };
 use crate::context::Context;
@@ -47,6 +47,10 @@ pub enum Command {
     LsRemote(list::ListRemote),
     /// Print the newest published release
     Latest(latest::Latest),
+    /// Give an SDK of your own a name
+    Link(link::Link),
+    /// Take such a name away
+    Unlink(link::Unlink),
     /// Show what has a newer patch
     Outdated(outdated::Outdated),
     /// Install the newest patch of each minor
@@ -148,6 +152,8 @@ impl Command {
             Self::Uninstall(command) => command.run(context),
             Self::List(command) => command.run(context),
             Self::LsRemote(command) => command.run(context),
+            Self::Link(command) => command.run(context),
+            Self::Unlink(command) => command.run(context),
             Self::Latest(command) => command.run(context),
             Self::Outdated(command) => command.run(context),
             Self::Upgrade(command) => command.run(context),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use goshim_installer::Index;
 use goshim_installer::install::Installer;
 use goshim_installer::projects;
+use goshim_resolver::linked::{self, Name};
 use goshim_resolver::origin::Place;
 use goshim_resolver::resolve::Wanted;
 use goshim_resolver::settings::Config;
@@ -39,6 +40,37 @@ impl Context {
             config,
             is_verbose: cli.verbose > 0,
         })
+    }
+
+    /// What an argument asks for; a name must be that of a linked SDK, for it may be a mistake for anything.
+    pub(crate) fn query(&self, text: &str) -> Result<Query, Error> {
+        let query = Query::parse(text)?;
+        match &query {
+            Query::Linked(name) if linked::root_of(&self.layout, name)?.is_none() => {
+                Err(Error::not_linked(&self.layout, text))
+            }
+            _ => Ok(query),
+        }
+    }
+
+    /// What an argument asks for of what is published, or was installed: no linked SDK.
+    pub(crate) fn published_query(&self, text: &str) -> Result<Query, Error> {
+        Query::parse_version(text).map_err(|invalid| self.linked_or(text, invalid.into()))
+    }
+
+    /// All arguments that name releases, read before anything is changed.
+    pub(crate) fn releases(&self, texts: &[String]) -> Result<Vec<Version>, Error> {
+        let release = |text: &String| release(text).map_err(|error| self.linked_or(text, error));
+        texts.iter().map(release).collect()
+    }
+
+    /// The error for an argument that names a linked SDK where that means nothing; another text's own.
+    fn linked_or(&self, text: &str, error: Error) -> Error {
+        let link = Name::parse(text).and_then(|name| {
+            let root = linked::root_of(&self.layout, &name).ok().flatten()?;
+            Some(Error::IsLinked { name, root })
+        });
+        link.unwrap_or(error)
     }
 
     /// What runs here, for go without arguments.
@@ -106,11 +138,6 @@ pub(crate) fn in_directory(env: Env, dir: &Path) -> Option<Env> {
     let mut env = env.with("PWD", dir);
     env.physical_dir = Some(physical);
     Some(env)
-}
-
-/// All arguments that name releases, read before anything is changed.
-pub(crate) fn releases(texts: &[String]) -> Result<Vec<Version>, Error> {
-    texts.iter().map(|text| release(text)).collect()
 }
 
 /// An argument that names a release, with or without `go` or `v`.

@@ -5,11 +5,13 @@ use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use goshim_resolver::escape;
+use goshim_resolver::linked::{self, Name};
 use goshim_resolver::origin::Place;
 use goshim_resolver::query::InvalidQuery;
+use goshim_resolver::{Layout, escape};
 
 use crate::exit;
+use crate::nearest::nearest;
 use crate::output;
 
 /// A failure of a command.
@@ -27,6 +29,25 @@ pub enum Error {
     /// An argument of `--at-least` or `uninstall` is no release.
     #[error("`{}` is not a Go release", escape::Escaped(.0))]
     NotARelease(String),
+    /// An argument is a word, and no linked SDK has it for a name.
+    #[error("`{}` is not a Go version, nor the name of a linked SDK", escape::Escaped(.text))]
+    NotLinked {
+        /// It.
+        text: String,
+        /// The word that may be meant.
+        nearest: Option<String>,
+    },
+    /// An argument names a linked SDK, and goshim does this for its own alone.
+    #[error("{name} is linked to {}: that is your own, and goshim neither installs, checks nor changes it", escape::path(.root))]
+    IsLinked {
+        /// The name.
+        name: Name,
+        /// Where it leads.
+        root: PathBuf,
+    },
+    /// An SDK cannot be linked under such a name.
+    #[error("`{}` cannot be the name of an SDK", escape::Escaped(.0))]
+    NotAName(String),
     /// `--os` and `--arch` name no platform.
     #[error("Go was never published for {}/{}", escape::Escaped(.os), escape::Escaped(.arch))]
     NotAPlatform {
@@ -145,6 +166,17 @@ pub enum Error {
 }
 
 impl Error {
+    /// The error for a word that no linked SDK has for a name.
+    pub(crate) fn not_linked(layout: &Layout, text: &str) -> Self {
+        let names = linked::names(layout);
+        let words = ["latest", "stable", "oldstable", "system"];
+        let words = words.into_iter().chain(names.iter().map(Name::as_str));
+        Self::NotLinked {
+            text: text.to_owned(),
+            nearest: nearest(text, words).map(str::to_owned),
+        }
+    }
+
     fn hint(&self) -> Option<String> {
         match self {
             Self::Resolver(error) => error.hint(),
@@ -153,6 +185,14 @@ impl Error {
             Self::NotAPlatform { .. } => {
                 Some("name them as Go does: --os linux --arch arm64".to_owned())
             }
+            Self::NotLinked { nearest, .. } => Some(match nearest {
+                Some(word) => format!("write {word}, if that is what is meant"),
+                None => format!("{}; goshim list shows what is linked", InvalidQuery::HINT),
+            }),
+            Self::IsLinked { name, .. } => Some(format!(
+                "goshim unlink {name} takes the name away, and leaves the SDK as it is"
+            )),
+            Self::NotAName(_) => Some(Name::RULE.to_owned()),
             Self::OneRelease(_) => Some("run goshim install once for each".to_owned()),
             Self::Missing { command, .. } => Some(format!("run {command}")),
             Self::Pin(goshim_installer::Error::Io(error))
@@ -209,6 +249,12 @@ impl Error {
                 | goshim_resolver::Error::NoSuchRelease { .. }
                 | goshim_resolver::Error::NoSystemGo { .. },
             ) => exit::NOTHING_TO_EXECUTE,
+            Self::Resolver(goshim_resolver::Error::Link { problem, .. })
+                if problem.is_absence() =>
+            {
+                exit::NOTHING_TO_EXECUTE
+            }
+            Self::Resolver(goshim_resolver::Error::Link { .. }) => exit::CANNOT_EXECUTE,
             Self::Resolver(error) if error.is_about_trust() => exit::UNTRUSTED,
             Self::Exec { source, .. } if source.kind() == ErrorKind::NotFound => {
                 exit::NOTHING_TO_EXECUTE
@@ -217,6 +263,9 @@ impl Error {
             Self::Installer(goshim_installer::Error::InUse { .. }) => exit::IN_USE,
             Self::Query(_)
             | Self::NotARelease(_)
+            | Self::NotLinked { .. }
+            | Self::IsLinked { .. }
+            | Self::NotAName(_)
             | Self::WhatIf(_)
             | Self::NoCompletions(_)
             | Self::NotAPlatform { .. }

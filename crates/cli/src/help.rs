@@ -55,6 +55,14 @@ pub(crate) const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "link",
+        &[
+            ("goshim link tip ~/src/go", "a Go that you built"),
+            ("goshim link distro /usr/lib/go", "the distribution's"),
+        ],
+    ),
+    ("unlink", &[("goshim unlink tip", "the SDK stays as it is")]),
+    (
         "outdated",
         &[("goshim outdated", "nothing, where all is new")],
     ),
@@ -326,6 +334,6 @@ mod tests {
             check(&name, command.render_help().to_string());
         }
         println!("the longest help: {longest:?}");
-        assert!(longest.0 <= 45, "{longest:?}");
+        assert!(longest.0 <= 47, "{longest:?}");
     }
 }

@@ -16,6 +16,7 @@ mod help;
 mod interrupt;
 mod known;
 mod logging;
+mod nearest;
 mod new_shell;
 mod output;
 mod platform;

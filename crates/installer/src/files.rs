@@ -19,7 +19,12 @@ const ABANDONED: Duration = Duration::from_hours(1);
 /// # Errors
 /// Where the directory or the file cannot be written; the file is then as it was.
 pub fn write_whole(path: &Path, contents: &str) -> Result<(), Error> {
-    let (file, dir) = unfinished(path, contents.as_bytes())?;
+    write_bytes(path, contents.as_bytes())
+}
+
+/// As [`write_whole`], where the contents need not be text.
+pub(crate) fn write_bytes(path: &Path, contents: &[u8]) -> Result<(), Error> {
+    let (file, dir) = unfinished(path, contents)?;
     file.persist(path)
         .map_err(|error| cannot_write(path, &error.error))?;
     sync_dir(dir)?;

@@ -212,7 +212,7 @@ impl Index {
                         .filter(|release| series.covers(&release.version));
                     prereleases.find(|_| names_prerelease)
                 }),
-            Query::Release(_) | Query::System | Query::Named(_) => {
+            Query::Release(_) | Query::System | Query::Linked(_) | Query::Named(_) => {
                 return Err(Error::NotInstallable {
                     query: query.to_string(),
                 });

@@ -26,6 +26,7 @@ pub mod index;
 pub mod install;
 pub mod layouts;
 mod limits;
+pub mod links;
 mod lock;
 mod lookup;
 pub mod manifest;

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use goshim_resolver::pin::Problem;
 use goshim_resolver::resolve::resolve_anywhere;
 use goshim_resolver::store::{self as installed, Sdk};
 use goshim_resolver::{Env, Error as NoGo, Layout, Query, Selected, resolve, variables};
@@ -71,9 +72,18 @@ pub fn survey(env: &Env, layout: &Layout, recently: Duration) -> Result<Vec<Surv
         }
         match resolve(&in_dir(&dir), layout, &[], None)?.outcome {
             Ok(Selected::Installed(sdk)) => needed.push((Reason::Project(dir), sdk)),
-            Ok(Selected::System(_) | Selected::Missing(_))
-            | Err(NoGo::NothingInstalled | NoGo::NoSuchRelease { .. } | NoGo::NoSystemGo { .. }) => {
-            }
+            Ok(Selected::System(_) | Selected::Linked(_) | Selected::Missing(_))
+            | Err(
+                NoGo::NothingInstalled
+                | NoGo::NoSuchRelease { .. }
+                | NoGo::NoSystemGo { .. }
+                | NoGo::Link { .. },
+            ) => {}
+            // It asks for an SDK of the user's own.
+            Err(NoGo::Pin {
+                problem: Problem::Query(invalid),
+                ..
+            }) if invalid.is_not_linked() => {}
             Err(error) => return Err(error.into()),
         }
     }

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use crate::env::Env;
 use crate::environment::{Source, marker};
 use crate::layout::Layout;
+use crate::linked::Linked;
 use crate::origin::Origin;
 use crate::resolve::{Resolution, Selected};
 use crate::settings::GorootSetting;
+use crate::store::Sdk;
 use crate::variables;
 
 /// A variable of the child that differs from this process's.
@@ -79,10 +81,13 @@ impl Resolution {
                 .filter_map(|change| Some((change.name.as_str(), change.value.as_deref()?))),
         );
         match (&self.outcome, self.goroot) {
-            (Ok(Selected::Installed(sdk)), GorootSetting::Set) => {
-                changes.push(Change::set("GOROOT", &sdk.root).by(Source::Selection));
+            (
+                Ok(Selected::Installed(Sdk { root, .. }) | Selected::Linked(Linked { root, .. })),
+                GorootSetting::Set,
+            ) => {
+                changes.push(Change::set("GOROOT", root).by(Source::Selection));
             }
-            (Ok(Selected::Installed(_)), GorootSetting::Unset) => {
+            (Ok(Selected::Installed(_) | Selected::Linked(_)), GorootSetting::Unset) => {
                 changes.push(Change::remove("GOROOT").by(Source::Selection));
             }
             // With ours it could not compile.
@@ -116,6 +121,7 @@ impl Resolution {
     pub fn path_front(&self, env: &Env) -> Vec<PathBuf> {
         let bin = match &self.outcome {
             Ok(Selected::Installed(sdk)) => sdk.root.join("bin"),
+            Ok(Selected::Linked(linked)) => linked.root.join("bin"),
             Ok(Selected::System(go)) => go.go.parent().map(Path::to_owned).unwrap_or_default(),
             _ => return Vec::new(),
         };

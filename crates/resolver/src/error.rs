@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::escape::{self, Escaped};
+use crate::linked;
 use crate::origin::Place;
 use crate::pin::Problem;
 use crate::query::InvalidQuery;
@@ -126,6 +127,16 @@ pub enum Error {
     NoSystemGo {
         /// Who asks for it.
         asker: String,
+    },
+    /// A linked SDK, or one that is to be linked, cannot be used.
+    #[error("cannot use {} as {name}: {problem}", escape::path(.root))]
+    Link {
+        /// The name.
+        name: linked::Name,
+        /// Where it leads.
+        root: PathBuf,
+        /// Why not.
+        problem: linked::Problem,
     },
     /// A pin is below the floor, under `strict`.
     #[error("{pin} asks for Go {query}, and {floor_place} requires {floor}")]
@@ -255,6 +266,7 @@ impl Error {
                 }
                 format!("the release is called {release}")
             }
+            Self::Link { name, problem, .. } => problem.hint(name),
             Self::NoSystemGo { .. } => "install a Go outside goshim, or ask for a release: goshim use 1.22.10".to_owned(),
             Self::BelowFloor { floor, .. } => format!("write {floor} or newer into the pin file, or turn strict off"),
             Self::Untrusted { .. } => "read what it sets with goshim trust --show, then run goshim trust; or set GOSHIM_UNTRUSTED=ignore to go on without".to_owned(),

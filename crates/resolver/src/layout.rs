@@ -10,6 +10,7 @@
 //!   index/                     the last copy of each index
 //!   locks/go1.22.10            held (flock) while that SDK is being changed
 //!   staging/  trash/           SDKs on their way in and out; swept by the next run
+//!   links/tip                  the absolute path of a linked SDK, one line
 //!   layouts/                   GOPATH and GOBIN of projects, GOPATH of SDKs
 //!   shims/                     what PATH names: go, gofmt, go1.22.10 …, goshim
 //! state directory
@@ -22,6 +23,7 @@ use std::path::{Path, PathBuf};
 
 use crate::env::Env;
 use crate::error::Error;
+use crate::linked;
 use crate::platform::Platform;
 use crate::settings::Config;
 use crate::variables;
@@ -206,6 +208,16 @@ impl Layout {
         self.home.join("trash")
     }
 
+    /// Where the links to SDKs of the user's own lie.
+    pub fn links(&self) -> PathBuf {
+        self.home.join("links")
+    }
+
+    /// The file that says where a linked SDK is. Only a [`linked::Name`] can form this path.
+    pub fn link(&self, name: &linked::Name) -> PathBuf {
+        self.links().join(name.as_str())
+    }
+
     /// The directory that PATH names.
     pub fn shims(&self) -> PathBuf {
         self.home.join("shims")
@@ -223,6 +235,7 @@ impl Layout {
             "locks",
             "staging",
             "trash",
+            "links",
             "layouts",
         ];
         names.map(|name| self.home.join(name)).into()

@@ -32,6 +32,7 @@ pub mod gomod;
 mod governing;
 mod home;
 pub mod layout;
+pub mod linked;
 pub mod next;
 pub mod origin;
 pub mod pin;

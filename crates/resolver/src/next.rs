@@ -9,7 +9,7 @@ use crate::env::Env;
 use crate::era::Era;
 use crate::goenv::GoEnv;
 use crate::governing::Governing;
-use crate::resolve::{Resolution, Selected, walk};
+use crate::resolve::{Resolution, walk};
 use crate::version::Version;
 use crate::workdir;
 
@@ -30,11 +30,8 @@ pub enum Next {
 /// A go line above the selected version is a refusal for every command that loads the module (`modload.CheckGoVersion`), which `go version` and
 /// `go env` do not.
 pub fn next(resolution: &Resolution, env: &Env, arguments: &[OsString]) -> Option<Next> {
-    let (version, goroot) = match resolution.outcome.as_ref().ok()? {
-        Selected::Installed(sdk) => (&sdk.version, &sdk.root),
-        Selected::System(go) => (go.version.as_ref()?, &go.root),
-        Selected::Missing(_) => return None,
-    };
+    let selected = resolution.outcome.as_ref().ok()?;
+    let (version, goroot) = (selected.version()?, selected.root()?);
     let changes = resolution.changes(env);
     let mut env = env.clone();
     for change in changes {

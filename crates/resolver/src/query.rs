@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::escape::Escaped;
+use crate::linked;
 use crate::version::Version;
 
 /// A version query. The grammar is closed: nothing else, and never a path or an address, can be written where a query is read.
@@ -18,6 +19,8 @@ pub enum Query {
     OldStable,
     /// The first `go` on PATH that is not goshim's.
     System,
+    /// An SDK of the user's own, under the name that `goshim link` gave it; whether there is one is not looked at here.
+    Linked(linked::Name),
     /// A toolchain name that no published release has, such as `go1.22.10-custom`, `go1.20.0` (it is called go1.20), `go1.28`
     /// (a language version) or `go2.0`; only `GOTOOLCHAIN` and the lines of go.mod and go.work give these.
     Named(String),
@@ -57,14 +60,37 @@ impl InvalidQuery {
         }
     }
 
+    /// The name of no linked SDK. It may as well be a mistake for anything else.
+    pub fn not_linked(name: &linked::Name) -> Self {
+        Self {
+            text: name.to_string(),
+            reason: Some(NOT_LINKED),
+        }
+    }
+
+    /// Whether all that is wrong is that no SDK is linked under this name.
+    pub fn is_not_linked(&self) -> bool {
+        self.reason == Some(NOT_LINKED)
+    }
+
     /// What to write instead: the one version that the text may mean, where there is one.
     pub fn hint(&self) -> String {
         match likely(&self.text) {
             Some(query) => format!("write {query}, if that is what is meant"),
+            None if self.is_not_linked() => {
+                format!(
+                    "{}; or goshim link {} DIR gives an SDK of your own this name",
+                    Self::HINT,
+                    self.text
+                )
+            }
             None => Self::HINT.to_owned(),
         }
     }
 }
+
+/// What is wrong with a word that could be a name.
+const NOT_LINKED: &str = "no linked SDK has this name either";
 
 /// The release that everybody skipped: 1.7.3 followed on 1.7.1. All other gaps lie before the first published archive, 1.2.2.
 const NEVER_PUBLISHED: &str = "1.7.2";
@@ -138,8 +164,19 @@ impl Query {
     ///
     /// # Errors
     /// [`InvalidQuery`] where the text is outside the grammar
-    /// `(go|v)?1[.MINOR[.PATCH|.x|(rc|beta)N]]`, `latest`, `stable`, `oldstable`, `system`.
+    /// `(go|v)?1[.MINOR[.PATCH|.x|(rc|beta)N]]`, `latest`, `stable`, `oldstable`, `system`, or [`linked::Name`].
     pub fn parse(text: &str) -> Result<Self, InvalidQuery> {
+        match linked::Name::parse(text) {
+            Some(name) => Ok(Self::Linked(name)),
+            None => Self::parse_version(text),
+        }
+    }
+
+    /// As [`Query::parse`], where the name of a linked SDK means nothing: what is published has none.
+    ///
+    /// # Errors
+    /// As [`Query::parse`].
+    pub fn parse_version(text: &str) -> Result<Self, InvalidQuery> {
         match text {
             "latest" | "stable" => return Ok(Self::Latest),
             "oldstable" => return Ok(Self::OldStable),
@@ -252,6 +289,7 @@ impl fmt::Display for Query {
             Self::Latest => f.write_str("latest"),
             Self::OldStable => f.write_str("oldstable"),
             Self::System => f.write_str("system"),
+            Self::Linked(name) => name.fmt(f),
             Self::Named(name) => Escaped(name).fmt(f),
         }
     }

@@ -13,10 +13,11 @@ use crate::error::Error;
 use crate::goenv::GoEnv;
 use crate::governing::{self, Governing};
 use crate::layout::Layout;
+use crate::linked::{self, Linked};
 use crate::origin::{Origin, Place, Step, Verdict};
 use crate::pin::{self, Pin, Pins};
 use crate::project::Project;
-use crate::query::{self, Query};
+use crate::query::{self, InvalidQuery, Query};
 use crate::settings::{AutoInstall, Config, GorootSetting, Policy};
 use crate::store::{self, Sdk};
 use crate::system::{self, SystemGo};
@@ -112,7 +113,11 @@ impl Wanted {
         self.at_least.as_ref().filter(|floor| match &self.query {
             Query::Release(_) => false,
             Query::Series(series) => series.to_string() != floor.as_str(),
-            Query::Latest | Query::OldStable | Query::System | Query::Named(_) => true,
+            Query::Latest
+            | Query::OldStable
+            | Query::System
+            | Query::Linked(_)
+            | Query::Named(_) => true,
         })
     }
 }
@@ -124,8 +129,42 @@ pub enum Selected {
     Installed(Sdk),
     /// A Go that is not goshim's.
     System(SystemGo),
+    /// An SDK of the user's own, under a name.
+    Linked(Linked),
     /// An SDK that the store does not have.
     Missing(Wanted),
+}
+
+impl Selected {
+    /// Its version; `None` where it is missing, or does not say.
+    pub fn version(&self) -> Option<&Version> {
+        match self {
+            Self::Installed(sdk) => Some(&sdk.version),
+            Self::System(go) => go.version.as_ref(),
+            Self::Linked(linked) => linked.version.as_ref(),
+            Self::Missing(_) => None,
+        }
+    }
+
+    /// Its root; `None` where it is missing.
+    pub fn root(&self) -> Option<&Path> {
+        match self {
+            Self::Installed(sdk) => Some(&sdk.root),
+            Self::System(go) => Some(&go.root),
+            Self::Linked(linked) => Some(&linked.root),
+            Self::Missing(_) => None,
+        }
+    }
+
+    /// The path of one of its programs, `go` or `gofmt`; `None` where it is missing.
+    pub fn program(&self, name: &str) -> Option<PathBuf> {
+        match self {
+            Self::Installed(sdk) => Some(sdk.program(name)),
+            Self::System(go) => Some(go.program(name)),
+            Self::Linked(linked) => Some(linked.program(name)),
+            Self::Missing(_) => None,
+        }
+    }
 }
 
 /// A pin and the go line of one project disagree, and the pin was raised: worth one line to people.
@@ -233,9 +272,9 @@ pub fn resolve(
     let outcome = resolver.select(argument.as_deref());
     let goroot = resolver.config.goroot.unwrap_or(GorootSetting::Set);
     let drops_goroot = matches!(outcome, Ok(Selected::System(_)))
-        && env
-            .var("GOROOT")
-            .is_some_and(|root| system::is_in_a_store(Path::new(root), resolver.layout));
+        && env.var("GOROOT").map(Path::new).is_some_and(|root| {
+            system::is_in_a_store(root, resolver.layout) || linked::is_root(resolver.layout, root)
+        });
     let Resolver {
         auto_install,
         floor,
@@ -415,12 +454,7 @@ impl Resolver<'_> {
             }
             self.select_as_the_project_says(&mut pins, &go_env, &dirs)?
         };
-        let version = match &selected {
-            Selected::Installed(sdk) => Some(&sdk.version),
-            Selected::System(go) => go.version.as_ref(),
-            Selected::Missing(_) => None,
-        };
-        environment.add_layout(&self.env, self.layout, &go_env, version);
+        environment.add_layout(&self.env, self.layout, &go_env, selected.version());
         self.environment = environment.assignments;
         self.overruled = environment.overruled;
         Ok(selected)
@@ -789,13 +823,11 @@ impl Resolver<'_> {
         let query = choice.queries.first().cloned().unwrap_or(Query::Latest);
         match self.find(&query, None, &choice.origin)? {
             Some(selected) => Ok(selected),
-            None if query == Query::System => Err(Error::NoSystemGo {
-                asker: choice.origin.to_string(),
-            }),
-            None => Ok(Selected::Missing(Wanted {
+            None if is_installable(&query) => Ok(Selected::Missing(Wanted {
                 query,
                 at_least: None,
             })),
+            None => Err(not_here(query, &choice.origin)),
         }
     }
 
@@ -817,9 +849,9 @@ impl Resolver<'_> {
                 None => {}
             }
         }
-        // A system Go that is not there is passed over like an SDK that is not, but nobody can install it.
+        // A system Go that is not there, or a name that is not linked, is passed over like an SDK that is not, but nobody can install it.
         let candidates = || {
-            let is_one = |query: &&Query| **query != Query::System || is_here_but_below;
+            let is_one = |query: &&Query| is_installable(query) || is_here_but_below;
             choice.queries.iter().filter(is_one)
         };
         // Of several that are not here, the first one that can meet the floor.
@@ -833,16 +865,15 @@ impl Resolver<'_> {
             .or_else(|| candidates().next())
             .cloned()
         else {
-            return Err(Error::NoSystemGo {
-                asker: choice.origin.to_string(),
-            });
+            let first = choice.queries.into_iter().next();
+            return Err(not_here(first.unwrap_or(Query::System), &choice.origin));
         };
         let floor = self.reachable_floor()?;
         let raise = floor.clone().filter(|floor| match &query {
             Query::Release(version) => version < floor,
             Query::Series(series) => !series.reaches(floor),
             Query::OldStable => is_here_but_below || self.is_oldstable_below(floor),
-            Query::Latest | Query::System | Query::Named(_) => is_here_but_below,
+            Query::Latest | Query::System | Query::Linked(_) | Query::Named(_) => is_here_but_below,
         });
         let Some(floor) = raise else {
             return Ok(Selected::Missing(Wanted {
@@ -914,6 +945,7 @@ impl Resolver<'_> {
                 None => None,
             },
             Query::System => system::find(&self.env, self.layout).map(Selected::System),
+            Query::Linked(name) => linked::find(self.layout, name)?.map(Selected::Linked),
             Query::Named(name) => {
                 return Err(Error::NoSuchRelease {
                     name: name.clone(),
@@ -976,13 +1008,8 @@ impl Resolver<'_> {
         governing: Option<&Governing>,
         go_env: &GoEnv,
     ) -> bool {
-        let version = match selected {
-            Selected::Installed(sdk) => &sdk.version,
-            Selected::System(SystemGo {
-                version: Some(version),
-                ..
-            }) => version,
-            Selected::System(_) | Selected::Missing(_) => return false,
+        let Some(version) = selected.version() else {
+            return false;
         };
         let user_decides = self.env.var("GOTOOLCHAIN").is_some() || self.policy == Policy::Native;
         let stays =
@@ -996,10 +1023,13 @@ impl Resolver<'_> {
         }
         // An SDK of a store has the go.env that Go is published with; distributions write their own.
         let mut settings = Cow::Borrowed(go_env);
-        if let Selected::System(go) = selected
-            && self.env.var("GOROOT").is_none()
-        {
-            let env = self.env.as_ref().clone().with("GOROOT", &go.root);
+        let own_root = match selected {
+            Selected::System(go) if self.env.var("GOROOT").is_none() => Some(&go.root),
+            Selected::Linked(linked) => Some(&linked.root),
+            _ => None,
+        };
+        if let Some(root) = own_root {
+            let env = self.env.as_ref().clone().with("GOROOT", root);
             let _ = settings.to_mut().add_goroot_file(&env);
         }
         let setting = settings
@@ -1016,14 +1046,35 @@ impl Resolver<'_> {
     }
 }
 
-fn is_below(selected: &Selected, floor: Option<&Version>) -> bool {
-    let version = match selected {
-        Selected::Installed(sdk) => Some(&sdk.version),
-        Selected::System(go) => go.version.as_ref(),
-        Selected::Missing(_) => None,
+/// Whether what is not here could be installed: neither a system Go nor a name of the user's own can.
+fn is_installable(query: &Query) -> bool {
+    !matches!(query, Query::System | Query::Linked(_))
+}
+
+/// The error for what is not here and cannot be installed. A name is as wrong as any other word in its place.
+fn not_here(query: Query, origin: &Origin) -> Error {
+    let Query::Linked(name) = query else {
+        return Error::NoSystemGo {
+            asker: origin.to_string(),
+        };
     };
-    // A system Go of unknown version is used as it is.
-    matches!((version, floor), (Some(version), Some(floor)) if version < floor)
+    let source = InvalidQuery::not_linked(&name);
+    match (origin.place(), origin) {
+        (Some(place), _) => Error::Pin {
+            place: place.clone(),
+            problem: source.into(),
+        },
+        (None, Origin::Variable(what)) => Error::Query { what, source },
+        (None, _) => Error::Query {
+            what: "the query",
+            source,
+        },
+    }
+}
+
+fn is_below(selected: &Selected, floor: Option<&Version>) -> bool {
+    // A Go of unknown version is used as it is.
+    matches!((selected.version(), floor), (Some(version), Some(floor)) if version < floor)
 }
 
 /// The directories of the walk upward, nearest first, ending with the first one that `GOSHIM_CEILING` names.

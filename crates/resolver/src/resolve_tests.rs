@@ -8,6 +8,7 @@
 //! go.mod: go 1.22 / …       this file is there, ` / ` stands for the end of a line; `goenv`, `config` and `default` are go's settings
 //!                           file, goshim's, and the one that `goshim default` writes
 //! NAME=value                this variable is set; `$ROOT` is the root of the tree
+//! link tip 1.27.3           a tree of this version is linked as tip, `unknown`: without a VERSION file; `link tip gone`: it is not there
 //! dir go.mod                this directory is there
 //! at sub                    go is called in this directory; otherwise in the project's
 //! go +1.22 build            with these arguments; otherwise with `version`
@@ -80,6 +81,11 @@ impl World {
                 "/system",
                 Some(version).filter(|version| *version != "unknown"),
             );
+        } else if let Some((name, version)) = statement
+            .strip_prefix("link ")
+            .and_then(|rest| rest.split_once(' '))
+        {
+            self.link(name, version);
         } else if let Some(dir) = statement.strip_prefix("dir ") {
             fs_err::create_dir_all(self.path(dir)).unwrap();
         } else if let Some(dir) = statement.strip_prefix("at ") {
@@ -136,15 +142,7 @@ impl World {
     /// A go in `NAME/bin`, at the end of PATH.
     fn add_go(&mut self, name: &str, version: Option<&str>) {
         self.write(&format!("{name}/bin/go"), "");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            fs_err::set_permissions(
-                self.path(name).join("bin/go"),
-                std::fs::Permissions::from_mode(0o755),
-            )
-            .unwrap();
-        }
+        set_mode(&self.path(name).join("bin/go"), 0o755);
         if let Some(version) = version {
             self.write(
                 &format!("{name}/VERSION"),
@@ -160,6 +158,28 @@ impl World {
             .chain([self.path(name).join("bin")]);
         let path = std::env::join_paths(path).unwrap();
         self.set("PATH", path);
+    }
+
+    /// A tree in `/own/NAME`, linked under this name.
+    fn link(&self, name: &str, version: &str) {
+        let root = format!("/own/{name}");
+        if version != "gone" {
+            self.write(&format!("{root}/bin/go"), "");
+            set_mode(&self.path(&root).join("bin/go"), 0o755);
+            self.write(&format!("{root}/pkg/tool/x"), "");
+        }
+        match version {
+            "gone" | "unknown" => {}
+            version if version.starts_with("devel ") => {
+                self.write(&format!("{root}/VERSION.cache"), version);
+            }
+            version => self.write(&format!("{root}/VERSION"), format!("go{version}\n")),
+        }
+        let root = self.path(&root);
+        self.write(
+            &format!("/store/links/{name}"),
+            format!("{}\n", root.display()),
+        );
     }
 
     fn resolve(&self) -> Result<Resolution, Error> {
@@ -193,6 +213,15 @@ impl World {
                 "system {}",
                 go.version.as_ref().map_or("unknown", Version::as_str)
             ),
+            Ok(Selected::Linked(linked)) => {
+                assert_eq!(linked.root, self.path("/own").join(linked.name.as_str()));
+                let version = linked.version.as_ref();
+                format!(
+                    "{} {}",
+                    linked.name,
+                    version.map_or("unknown", Version::as_str)
+                )
+            }
             Ok(Selected::Missing(Wanted {
                 query,
                 at_least: None,
@@ -272,6 +301,7 @@ impl World {
             Error::ChangeDir { .. } => "chdir".to_owned(),
             Error::NoSuchRelease { name, .. } => format!("no such release {name}"),
             Error::NoSystemGo { .. } => "no system go".to_owned(),
+            Error::Link { name, problem, .. } => format!("link {name}: {problem}"),
             Error::BelowFloor {
                 pin,
                 query,
@@ -296,6 +326,16 @@ impl World {
         format!("error: {words}")
     }
 }
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs_err::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// Other systems have no such bits.
+#[cfg(not(unix))]
+fn set_mode(_path: &Path, _mode: u32) {}
 
 /// Checks each case, each on top of `common`; tells of all that fail.
 #[track_caller]
@@ -1990,6 +2030,151 @@ fn what_may_be_installed() {
 }
 
 #[test]
+fn a_linked_name_runs_what_the_user_linked_and_nothing_else() {
+    check(
+        "sdks 1.22.3 1.27.3; link tip devel go1.28-abc Tue; link corp 1.22.10-corp; link odd unknown",
+        &[
+            (".go-version: tip", "tip 1.28 by pin-file .go-version:1"),
+            (
+                ".goshim.toml: go.version = 'corp'",
+                "corp 1.22.10 by pin-file .goshim.toml:1",
+            ),
+            ("GOSHIM_VERSION=tip", "tip 1.28 by GOSHIM_VERSION, hold"),
+            ("go +tip build", "tip 1.28 by argument, hold"),
+            (
+                "default: corp",
+                "corp 1.22.10 by default /store/state/default:1",
+            ),
+            // In cmd/go's own places it is no toolchain.
+            ("GOTOOLCHAIN=tip", "error: GOTOOLCHAIN"),
+            (
+                "go.mod: go 1.22 / toolchain tip",
+                "error: toolchain line go.mod:2",
+            ),
+            // What is not linked is never looked for elsewhere.
+            (".go-version: other", "error: pin .go-version:1"),
+            (
+                "dir other/bin; .go-version: other",
+                "error: pin .go-version:1",
+            ),
+            (".go-version: ../own/tip", "error: pin .go-version:1"),
+            (".go-version: TIP", "error: pin .go-version:1"),
+            ("GOSHIM_VERSION=other", "error: query GOSHIM_VERSION"),
+            ("default: other", "error: pin /store/state/default:1"),
+            // One that is not there now is an error, also where something else could run.
+            (
+                "link away gone; .tool-versions: golang away 1.22.3",
+                "error: link away: there is no such directory",
+            ),
+            // Of several, what is not linked is not installed.
+            (
+                ".tool-versions: golang other 1.22.3",
+                "go1.22.3 by pin-file .tool-versions:1",
+            ),
+            (
+                ".tool-versions: golang corp 1.22.3",
+                "corp 1.22.10 by pin-file .tool-versions:1",
+            ),
+            (
+                ".tool-versions: golang other 1.24.1",
+                "missing 1.24.1 by pin-file .tool-versions:1",
+            ),
+            (
+                ".tool-versions: golang other system",
+                "error: pin .tool-versions:1",
+            ),
+            // The floor is a law for it too; a development build is below every release of its minor, as cmd/go counts it.
+            (
+                ".go-version: corp; go.mod: go 1.22",
+                "corp 1.22.10 by pin-file .go-version:1, floor 1.22 go.mod:1",
+            ),
+            (
+                ".go-version: corp; go.mod: go 1.27",
+                "go1.27.3 by pin-file .go-version:1, floor 1.27 go.mod:1, raised, notice",
+            ),
+            (
+                ".go-version: tip; go.mod: go 1.27.3",
+                "tip 1.28 by pin-file .go-version:1, floor 1.27.3 go.mod:1",
+            ),
+            (
+                ".go-version: tip; go.mod: go 1.28.0",
+                "missing 1.28 at least 1.28.0 by pin-file .go-version:1, floor 1.28.0 go.mod:1, raised, notice",
+            ),
+            (
+                ".go-version: odd; go.mod: go 1.99",
+                "odd unknown by pin-file .go-version:1, floor 1.99 go.mod:1",
+            ),
+            (
+                "go +corp build; go.mod: go 1.27",
+                "corp 1.22.10 by argument, hold",
+            ),
+            (
+                ".go-version: corp; go.mod: go 1.27; config: strict = true",
+                "error: below floor .go-version:1 corp, 1.27 go.mod:1",
+            ),
+            // cmd/go is kept from leaving it for a toolchain line, unless the tree's own go.env does.
+            (
+                ".go-version: corp; go.mod: go 1.22 / toolchain go1.27.3",
+                "corp 1.22.10 by pin-file .go-version:1, floor 1.22 go.mod:1, hold",
+            ),
+            (
+                ".go-version: corp; go.mod: go 1.22 / toolchain go1.27.3; /own/corp/go.env: GOTOOLCHAIN=local",
+                "corp 1.22.10 by pin-file .go-version:1, floor 1.22 go.mod:1",
+            ),
+        ],
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_linked_tree_that_cannot_run_is_one_clear_error() {
+    type Spoil = &'static dyn Fn(&World, &Path);
+    let refused = |spoil: Spoil| {
+        let world = World::new("sdks 1.22.3; link tip 1.27.3; go +tip version");
+        spoil(&world, &world.path("/own/tip"));
+        world.outcome()
+    };
+    let cases: [(&str, Spoil); 9] = [
+        ("there is no such directory", &|_, root| {
+            fs_err::remove_dir_all(root).unwrap();
+        }),
+        ("it has no bin/go", &|_, root| {
+            fs_err::remove_file(root.join("bin/go")).unwrap();
+        }),
+        ("it is no GOROOT, for it has no pkg/tool", &|_, root| {
+            fs_err::remove_dir_all(root.join("pkg")).unwrap();
+        }),
+        ("its bin/go is not executable", &|_, root| {
+            set_mode(&root.join("bin/go"), 0o644);
+        }),
+        ("everybody may write to", &|_, root| {
+            set_mode(&root.join("bin"), 0o777);
+        }),
+        ("its bin/go is for Windows", &|_, root| {
+            fs_err::rename(root.join("bin/go"), root.join("bin/go.exe")).unwrap();
+        }),
+        ("its bin/go is for Windows", &|world, _| {
+            world.write("/own/tip/bin/go", b"MZ\x90\0\0\0\0\0");
+        }),
+        ("it lies in a store of goshim's", &|world, _| {
+            let root = world.path("/store/sdks/go1.22.3");
+            world.write("/store/links/tip", root.to_str().unwrap());
+        }),
+        ("its link is damaged", &|world, _| {
+            world.write("/store/links/tip", "own/tip\n");
+        }),
+    ];
+    for (words, spoil) in cases {
+        let outcome = refused(spoil);
+        assert!(
+            outcome.starts_with(&format!("error: link tip: {words}")),
+            "{words}: {outcome}"
+        );
+    }
+    assert_eq!(refused(&|_, _| ()), "tip 1.27.3 by argument, hold");
+}
+
+#[test]
 fn of_several_versions_the_first_installed_one_counts() {
     check(
         "sdks 1.21.13 1.22.3 1.23.4",
@@ -2211,7 +2396,7 @@ fn the_trace_tells_every_source_and_its_fate() {
 
 #[cfg(unix)]
 mod unix {
-    use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+    use std::os::unix::fs::{chown, symlink};
 
     use super::*;
 
@@ -2223,10 +2408,6 @@ mod unix {
                 .unwrap()
                 .success()
         );
-    }
-
-    fn set_mode(dir: &Path, mode: u32) {
-        fs_err::set_permissions(dir, std::fs::Permissions::from_mode(mode)).unwrap();
     }
 
     #[test]

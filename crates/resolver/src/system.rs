@@ -84,7 +84,12 @@ pub(crate) fn toolchain_of(program: &Path) -> Option<String> {
 
 /// The first line of a tree's VERSION file (`cmd/dist/build.go`: `findgoversion`).
 fn toolchain_in(root: &Path) -> Option<String> {
-    let Ok(Found::File(bytes)) = read::read(&root.join("VERSION"), read::PIN_CAP) else {
+    first_line(&root.join("VERSION"))
+}
+
+/// The first line of a small file; `None` where there is no such file, or it is no text.
+pub(crate) fn first_line(file: &Path) -> Option<String> {
+    let Ok(Found::File(bytes)) = read::read(file, read::PIN_CAP) else {
         return None;
     };
     let line = bytes.split(|byte| *byte == b'\n').next()?;
@@ -109,7 +114,7 @@ impl SystemGo {
 
 /// Whether a program is a shim: this one (by device and inode, through any link), or the shim of another goshim home, which would
 /// only hand the question on. Those are known by the name that lies beside them in every shim directory.
-fn is_shim(go: &Path, shim: &Path) -> bool {
+pub(crate) fn is_shim(go: &Path, shim: &Path) -> bool {
     same_file(go, shim) || same_file(go, Path::new("/proc/self/exe")) || is_in_shim_directory(go)
 }
 

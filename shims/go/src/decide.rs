@@ -142,20 +142,13 @@ fn selected(
     });
     let program = match outcome? {
         Selected::Installed(sdk) => {
-            let program = sdk.program(name);
             if env.var(variables::CHAIN).is_some() {
                 changes.push(Change::remove(variables::CHAIN));
             }
-            program
+            sdk.program(name)
         }
-        Selected::System(go) => {
-            let program = go.program(name);
-            changes.push(Change::set(
-                variables::CHAIN,
-                lengthen_chain(env, &program)?,
-            ));
-            program
-        }
+        Selected::System(go) => followed(env, go.program(name), &mut changes)?,
+        Selected::Linked(linked) => followed(env, linked.program(name), &mut changes)?,
         Selected::Missing(wanted) => {
             say::error(
                 &format!("Go {} is still not installed", wanted.text()),
@@ -179,11 +172,18 @@ fn selected(
     })
 }
 
-/// How many system Gos may follow each other. A go that runs go, which runs go, is one for each; a wrapper that calls the shim again
+/// The program of a Go that is not goshim's, which may be a wrapper that calls the shim again: the chain goes on with it.
+fn followed(env: &Env, program: PathBuf, changes: &mut Vec<Change>) -> Result<PathBuf, u8> {
+    let chain = lengthen_chain(env, &program)?;
+    changes.push(Change::set(variables::CHAIN, chain));
+    Ok(program)
+}
+
+/// How many Gos that are not goshim's may follow each other. A go that runs go, which runs go, is one for each; a wrapper that calls the shim again
 /// never ends.
 const LONGEST_CHAIN: usize = 8;
 
-/// The chain of system Gos with one more. Where it leads in a circle, what it says is printed and this ends.
+/// The chain of Gos that are not goshim's with one more. Where it leads in a circle, what it says is printed and this ends.
 fn lengthen_chain(env: &Env, program: &Path) -> Result<OsString, u8> {
     let chain = env.var(variables::CHAIN).map(OsStr::to_owned);
     let mut chain: Vec<PathBuf> = chain
@@ -193,12 +193,14 @@ fn lengthen_chain(env: &Env, program: &Path) -> Result<OsString, u8> {
     if chain.len() >= LONGEST_CHAIN {
         let shown: Vec<_> = chain.iter().map(|program| escape::path(program)).collect();
         let text = format!(
-            "the go on PATH leads back to goshim: {}",
+            "a go that is not goshim's leads back to goshim: {}",
             shown.join(" -> ")
         );
         say::error(
             &text,
-            Some("take that program off PATH, or install a Go: goshim install latest"),
+            Some(
+                "take that program off PATH, or link another one; or install a Go: goshim install latest",
+            ),
         );
         return Err(CANNOT_EXECUTE);
     }
@@ -257,6 +259,8 @@ pub(crate) fn fail(error: &Error) -> u8 {
         | Error::NoSuchRelease { .. }
         | Error::NoSystemGo { .. }
         | Error::NoHome => NOTHING_TO_EXECUTE,
+        Error::Link { problem, .. } if problem.is_absence() => NOTHING_TO_EXECUTE,
+        Error::Link { .. } => CANNOT_EXECUTE,
         error if error.is_about_trust() => UNTRUSTED,
         _ => 1,
     }

@@ -71,7 +71,9 @@ fn is_older(query: &Query, min: &Version) -> bool {
     match query {
         Query::Release(version) => version < min,
         Query::Series(series) => !series.reaches(min),
-        Query::Latest | Query::OldStable | Query::System | Query::Named(_) => false,
+        Query::Latest | Query::OldStable | Query::System | Query::Linked(_) | Query::Named(_) => {
+            false
+        }
     }
 }
 

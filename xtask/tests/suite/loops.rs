@@ -49,6 +49,18 @@ const TRAPS: &[(&str, Trap, i32, &[&str])] = &[
         &["passed over", "other/shims/go"],
     ),
     (
+        "a linked wrapper",
+        linked_wrapper,
+        126,
+        &["leads back to goshim", "trap/bin/go"],
+    ),
+    (
+        "a linked copy",
+        linked_copy,
+        126,
+        &["trap as trap: its bin/go is a shim of goshim's"],
+    ),
+    (
         "an SDK that is a link to the shim",
         sdk_link,
         126,
@@ -111,6 +123,29 @@ fn script_to(sandbox: &Sandbox, name: &str, line: &str) -> PathBuf {
     let script = sandbox.write(&format!("{name}/go"), format!("#!/bin/sh\n{line}\n"));
     succeed(Command::new("chmod").arg("755").arg(&script));
     script.parent().unwrap().to_owned()
+}
+
+/// A tree that is linked by hand, as if it had become so since `goshim link`, and pinned.
+fn linked(sandbox: &Sandbox) -> PathBuf {
+    let root = sandbox.root().join("trap");
+    sandbox.mkdir("trap/pkg/tool");
+    let line = format!("{}\n", root.display());
+    sandbox.write("goshim/links/trap", line);
+    sandbox.write("project/.go-version", "trap\n");
+    root
+}
+
+fn linked_wrapper(sandbox: &Sandbox) -> Vec<PathBuf> {
+    linked(sandbox);
+    script_to(sandbox, "trap/bin", "go \"$@\"");
+    Vec::new()
+}
+
+fn linked_copy(sandbox: &Sandbox) -> Vec<PathBuf> {
+    linked(sandbox);
+    let bin = sandbox.mkdir("trap/bin");
+    fs_err::hard_link(shim(sandbox), bin.join("go")).unwrap();
+    Vec::new()
 }
 
 fn another_goshim(sandbox: &Sandbox) -> Vec<PathBuf> {

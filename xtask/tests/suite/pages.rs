@@ -51,6 +51,7 @@ followed! {
     looking_after_the_store "docs/guide/looking-after-the-store.md";
     mirrors "docs/guide/mirrors.md";
     moving "docs/guide/moving.md";
+    own_sdks "docs/guide/own-sdks.md";
     shells "docs/guide/shells.md";
     team "docs/guide/team.md";
     config "docs/reference/config.md";
@@ -168,6 +169,11 @@ impl Reader {
             let copied = Command::new("cp").arg(program).arg(&programs).status();
             assert!(copied.unwrap().success());
         }
+        // A Go built from source.
+        let built = sandbox.home().join("src/go");
+        stand_in::write_sdk(&built, "go1.27.3");
+        fs_err::rename(built.join("VERSION"), built.join("VERSION.cache")).unwrap();
+        fs_err::write(built.join("VERSION.cache"), "devel go1.28-7a2cf1b").unwrap();
         let path = |name: &str| {
             let path = elsewhere.path().join(name);
             fs_err::create_dir_all(path.parent().unwrap()).unwrap();

@@ -398,6 +398,48 @@ fn a_query_is_taken_off_and_reaches_nested_calls() {
 }
 
 #[test]
+fn a_linked_sdk_runs_with_its_own_root() {
+    let sandbox = sandbox(&["go1.22.10"]);
+    let root = sandbox.root().join("own");
+    stand_in::write_sdk(&root, "go1.27.3");
+    let mut link = goshim(&sandbox, sandbox.goshim_home());
+    succeed(link.args(["link", "tip"]).arg(&root));
+    sandbox.write("project/.go-version", "tip\n");
+    let runs = |said: &str, hold: &str| {
+        assert_eq!(
+            [
+                line(said, "toolchain="),
+                line(said, "env GOROOT="),
+                line(said, "env GOTOOLCHAIN=")
+            ],
+            ["go1.27.3", root.to_str().unwrap(), hold]
+        );
+    };
+    runs(&succeed(go(&sandbox).arg("x")), "(unset)");
+    sandbox.write("project/.go-version", "1.22.10\n");
+    let said = succeed(go(&sandbox).args(["+tip", "x"]));
+    runs(&said, "local");
+    assert_eq!(line(&said, "env GOSHIM_VERSION="), "tip");
+    let refused = |code: i32, words: &str| {
+        let output = go(&sandbox).args(["+tip", "x"]).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.code() == Some(code) && stderr.contains(words),
+            "{}",
+            shown(&output)
+        );
+        assert!(output.stdout.is_empty());
+    };
+    succeed(Command::new("chmod").arg("o+w").arg(&root));
+    refused(126, "everybody may write to");
+    fs_err::remove_dir_all(&root).unwrap();
+    refused(127, "there is no such directory");
+    let mut unlink = goshim(&sandbox, sandbox.goshim_home());
+    succeed(unlink.args(["unlink", "tip"]));
+    refused(1, "no linked SDK has this name");
+}
+
+#[test]
 fn the_system_s_go_is_found_past_the_shims_of_every_goshim() {
     let sandbox = sandbox(&[]);
     let other = Sandbox::new();

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory as _};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 use goshim_installer::install::Installer;
-use goshim_resolver::{Env, Layout, Platform, settings::Config, store, variables};
+use goshim_resolver::{Env, Layout, Platform, linked, settings::Config, store, variables};
 
 use crate::args::Cli;
 use crate::error::Error;
@@ -77,6 +77,7 @@ impl Complete {
 
 /// The grammar, where every argument that is a version knows the versions: those are told by the names that help shows.
 fn with_versions(command: clap::Command) -> clap::Command {
+    let is_install = command.get_name() == "install";
     command
         .mut_args(|arg| {
             let name = arg.get_value_names().and_then(|names| names.first());
@@ -85,6 +86,10 @@ fn with_versions(command: clap::Command) -> clap::Command {
                 // What a command takes away or looks at is there.
                 Some(_) if is_release && arg.is_positional() => {
                     arg.add(ArgValueCompleter::new(installed))
+                }
+                Some("NAME") => arg.add(ArgValueCompleter::new(linked)),
+                Some("VERSION") if !is_install => {
+                    arg.add(ArgValueCompleter::new(versions_and_links))
                 }
                 Some("VERSION" | "QUERY" | "RELEASE") => arg.add(ArgValueCompleter::new(versions)),
                 // `exec +1.22 make`
@@ -107,6 +112,18 @@ fn installed(typed: &OsStr) -> Vec<CompletionCandidate> {
     let releases = releases.filter(|release| release.starts_with(typed));
     releases
         .map(|release| CompletionCandidate::new(release).help(Some("installed".into())))
+        .collect()
+}
+
+/// The names of linked SDKs that begin so.
+fn linked(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let Some((typed, layout)) = typed.to_str().zip(Layout::new(&Env::from_os()).ok()) else {
+        return Vec::new();
+    };
+    let names = linked::names(&layout).into_iter();
+    names
+        .filter(|name| name.as_str().starts_with(typed))
+        .map(|name| CompletionCandidate::new(name.to_string()).help(Some("linked".into())))
         .collect()
 }
 
@@ -149,10 +166,17 @@ fn versions(typed: &OsStr) -> Vec<CompletionCandidate> {
     candidates
 }
 
+/// What may run: a linked SDK as well.
+fn versions_and_links(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let mut candidates = versions(typed);
+    candidates.extend(linked(typed));
+    candidates
+}
+
 /// The same behind a plus.
 fn plus_versions(typed: &OsStr) -> Vec<CompletionCandidate> {
     let query = typed.to_str().and_then(|typed| typed.strip_prefix('+'));
-    let candidates = query.map(|query| versions(OsStr::new(query)));
+    let candidates = query.map(|query| versions_and_links(OsStr::new(query)));
     candidates
         .unwrap_or_default()
         .into_iter()

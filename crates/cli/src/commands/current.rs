@@ -24,11 +24,17 @@ impl Current {
         let resolution = context.resolve()?;
         let asker = resolution.asker();
         let selected_by = selected_by(&resolution);
+        let mut shown = None;
         let (toolchain, goroot, state) = match resolution.outcome? {
             Selected::Installed(sdk) => (Some(sdk.version.toolchain()), sdk.root, "installed"),
             Selected::System(go) => {
                 let toolchain = go.version.as_ref().map(Version::toolchain);
                 (toolchain, go.root, "system")
+            }
+            Selected::Linked(linked) => {
+                let toolchain = linked.version.as_ref().map(Version::toolchain);
+                shown = Some(linked.text());
+                (toolchain, linked.root, "linked")
             }
             Selected::Missing(wanted) => return Err(missing(asker, &wanted)),
         };
@@ -40,8 +46,9 @@ impl Current {
                 "selected_by": selected_by,
             }))?;
         } else {
-            let toolchain = toolchain.as_deref().unwrap_or("the system's Go");
-            output::data(&format!("{toolchain}  {asker}"))?;
+            let shown = shown.or(toolchain);
+            let shown = shown.as_deref().unwrap_or("the system's Go");
+            output::data(&format!("{shown}  {asker}"))?;
         }
         Ok(ExitCode::SUCCESS)
     }

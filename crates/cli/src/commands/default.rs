@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 use goshim_installer::default;
+use goshim_resolver::Selected;
 use goshim_resolver::resolve::resolve_anywhere;
-use goshim_resolver::{Query, Selected};
 
 use crate::context::Context;
 use crate::error::Error;
@@ -45,7 +45,7 @@ impl Default {
             }
             return Ok(ExitCode::SUCCESS);
         };
-        let query = Query::parse(text)?;
+        let query = context.query(text)?;
         default::set(&context.layout, &query)?;
         context.output.talk(&format!("the default is {query} now"));
         // Asked as an explicit choice, so that no project here answers instead.

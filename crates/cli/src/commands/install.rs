@@ -112,8 +112,8 @@ impl Install {
             let queries = self
                 .queries
                 .iter()
-                .map(|text| Query::parse(text).map(|query| (query, at_least.clone())));
-            return Ok(queries.collect::<Result<_, _>>()?);
+                .map(|text| Ok((context.published_query(text)?, at_least.clone())));
+            return queries.collect();
         }
         let resolution = context.resolve()?;
         let asker = resolution.asker();
@@ -128,6 +128,13 @@ impl Install {
                 context.output.talk(&format!(
                     "{} is {asker} and installed",
                     sdk.version.toolchain()
+                ));
+                Ok(Vec::new())
+            }
+            Selected::Linked(linked) => {
+                let text = linked.text();
+                context.output.talk(&format!(
+                    "{text} is {asker} and linked: there is nothing to install"
                 ));
                 Ok(Vec::new())
             }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use goshim_resolver::{Query, store};
+use goshim_resolver::store;
 use serde_json::json;
 
 use crate::context::Context;
@@ -25,7 +25,7 @@ pub struct Latest {
 
 impl Latest {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
-        let query = Query::parse(&self.query)?;
+        let query = context.published_query(&self.query)?;
         let installer = context.installer()?;
         let progress = Progress::new(context.output);
         let index = installer.index(&mut |event| progress.show(&event))?;

@@ -6,9 +6,10 @@ use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 use clap::Args;
+use goshim_resolver::linked::{self, Linked, Name, Problem};
 use goshim_resolver::resolve::resolve_anywhere;
 use goshim_resolver::store::{self, Holder, Sdk};
-use goshim_resolver::{Layout, Platform, Query, Resolution, Selected, Version};
+use goshim_resolver::{Layout, Platform, Resolution, Selected, Version};
 use serde_json::{Value, json};
 
 use crate::context::Context;
@@ -66,16 +67,15 @@ pub struct ListRemote {
     json: bool,
 }
 
-/// An installed SDK, with what people ask about it.
+/// An installed or linked SDK, with what people ask about it.
 struct Row {
-    /// Its name in the store.
+    /// Its name: in the store, or as it is linked.
     name: String,
-    version: Version,
+    /// `None` where a linked one does not say.
+    version: Option<Version>,
     platform: Platform,
     goroot: PathBuf,
-    /// The store that it is in.
-    store: PathBuf,
-    is_in_own_store: bool,
+    kept: Kept,
     /// When it was built, as its VERSION file has it.
     built: Option<String>,
     support: Option<Support>,
@@ -83,6 +83,14 @@ struct Row {
     is_default: bool,
     is_selected: bool,
     size: Option<u64>,
+}
+
+/// Who keeps an SDK.
+enum Kept {
+    /// A store, the user's own or a further one.
+    Store { home: PathBuf, is_own: bool },
+    /// The user, who linked it; with the reason for which it cannot be used now.
+    Linked { problem: Option<Problem> },
 }
 
 impl List {
@@ -136,7 +144,8 @@ impl List {
             platforms.extend(foreign_platforms(&context.layout));
         }
         let index = context.known_index();
-        let default = default_version(context);
+        let default = default_selection(context);
+        let runs = resolution.and_then(|resolution| resolution.outcome.as_ref().ok());
         let mut rows = Vec::new();
         for platform in platforms {
             let layout = context.layout.for_platform(platform);
@@ -145,25 +154,63 @@ impl List {
             let known = Known::new(index.as_ref(), platform, versions);
             let is_host = platform == Platform::host();
             for sdk in sdks {
-                let selected = resolution.map(|resolution| &resolution.outcome);
-                let is_selected = matches!(selected, Some(Ok(Selected::Installed(selected))) if selected.version == sdk.version);
+                let is_this = |selected: Option<&Selected>| matches!(selected, Some(Selected::Installed(selected)) if selected.version == sdk.version);
                 rows.push(Row {
                     name: layout.name(&sdk.version),
                     platform,
                     built: built(&sdk.root),
                     support: known.support(&sdk.version),
                     newer_patch: known.newer_patch(&sdk.version).cloned(),
-                    is_default: is_host && default.as_ref() == Some(&sdk.version),
-                    is_selected: is_host && is_selected,
+                    is_default: is_host && is_this(default.as_ref()),
+                    is_selected: is_host && is_this(runs),
                     size: self.size.then(|| size_of(&sdk.root)),
-                    store: store_of(&layout, &sdk),
-                    is_in_own_store: store::holder(&layout, &sdk) == Holder::Own,
+                    kept: Kept::Store {
+                        home: store_of(&layout, &sdk),
+                        is_own: store::holder(&layout, &sdk) == Holder::Own,
+                    },
                     goroot: sdk.root,
-                    version: sdk.version,
+                    version: Some(sdk.version),
                 });
             }
         }
+        if named.is_none_or(|platform| platform == Platform::host()) {
+            for name in linked::names(&context.layout) {
+                rows.extend(self.linked_row(context, &name, default.as_ref(), runs));
+            }
+        }
         Ok(rows)
+    }
+
+    /// A linked SDK, also one that cannot be used now.
+    fn linked_row(
+        &self,
+        context: &Context,
+        name: &Name,
+        default: Option<&Selected>,
+        runs: Option<&Selected>,
+    ) -> Option<Row> {
+        let (root, version, problem) = match linked::find(&context.layout, name) {
+            Ok(linked) => {
+                let Linked { root, version, .. } = linked?;
+                (root, version, None)
+            }
+            Err(goshim_resolver::Error::Link { root, problem, .. }) => (root, None, Some(problem)),
+            Err(_) => return None,
+        };
+        let is_this = |selected: Option<&Selected>| matches!(selected, Some(Selected::Linked(selected)) if selected.name == *name);
+        Some(Row {
+            is_default: is_this(default),
+            is_selected: is_this(runs),
+            name: name.to_string(),
+            version,
+            platform: Platform::host(),
+            built: built(&root),
+            support: None,
+            newer_patch: None,
+            size: self.size.then(|| size_of(&root)),
+            goroot: root,
+            kept: Kept::Linked { problem },
+        })
     }
 }
 
@@ -174,15 +221,25 @@ impl Row {
         let size = self.size.map_or_else(String::new, |size| {
             format!("{:>4} MB", size.div_ceil(1_000_000))
         });
+        let place = |path| context.shown_path(path);
         let mut notes = Vec::new();
+        if let Kept::Linked { problem } = &self.kept {
+            notes.extend(self.version.as_ref().map(Version::toolchain));
+            notes.push(format!("linked to {}", place(&self.goroot)));
+            notes.extend(problem.as_ref().map(ToString::to_string));
+        }
         if self.is_default {
             notes.push("default".to_owned());
         }
         if self.is_selected {
             notes.push(here.to_owned());
         }
-        if !self.is_in_own_store {
-            notes.push(format!("in {}", context.shown_path(&self.store)));
+        if let Kept::Store {
+            home,
+            is_own: false,
+        } = &self.kept
+        {
+            notes.push(format!("in {}", place(home)));
         }
         let name = if self.is_selected {
             Style::new().bold()
@@ -200,11 +257,19 @@ impl Row {
     }
 
     fn shape(&self, selected_by: Option<&Value>) -> Value {
+        let (store, linked) = match &self.kept {
+            Kept::Store { home, .. } => (Some(home.to_string_lossy()), None),
+            Kept::Linked { problem } => {
+                let problem = problem.as_ref().map(ToString::to_string);
+                (None, Some(json!({ "name": self.name, "problem": problem })))
+            }
+        };
         json!({
-            "toolchain": self.version.toolchain(),
+            "toolchain": self.version.as_ref().map(Version::toolchain),
             "platform": self.platform.to_string(),
             "goroot": self.goroot.to_string_lossy(),
-            "store": self.store.to_string_lossy(),
+            "store": store,
+            "linked": linked,
             "default": self.is_default,
             "selected": self.is_selected,
             "selected_by": selected_by.filter(|_| self.is_selected),
@@ -239,7 +304,10 @@ struct Remote<'a> {
 
 impl Remote<'_> {
     fn run(&self, context: &Context) -> Result<(), Error> {
-        let query = self.query.map(Query::parse).transpose()?;
+        let query = self
+            .query
+            .map(|text| context.published_query(text))
+            .transpose()?;
         let platform = self.platform.platform()?;
         let installer = context.installer()?.for_platform(platform);
         let progress = Progress::new(context.output);
@@ -340,16 +408,11 @@ fn kind(resolution: &Resolution) -> &'static str {
     }
 }
 
-/// The installed release that the default means.
-fn default_version(context: &Context) -> Option<Version> {
+/// What the default means.
+fn default_selection(context: &Context) -> Option<Selected> {
     let text = fs_err::read_to_string(context.layout.default_file()).ok()?;
-    match resolve_anywhere(&context.env, &context.layout, text.trim())
-        .ok()?
-        .outcome
-    {
-        Ok(Selected::Installed(sdk)) => Some(sdk.version),
-        _ => None,
-    }
+    let resolution = resolve_anywhere(&context.env, &context.layout, text.trim()).ok()?;
+    resolution.outcome.ok()
 }
 
 /// The other platforms for which something is installed, in the order of their names.

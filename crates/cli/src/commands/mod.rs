@@ -12,6 +12,7 @@ pub(crate) mod init;
 pub(crate) mod install;
 pub(crate) mod latest;
 pub(crate) mod layout;
+pub(crate) mod link;
 pub(crate) mod list;
 pub(crate) mod outdated;
 pub(crate) mod prompt;

@@ -31,11 +31,12 @@ impl Prompt {
     }
 }
 
-/// `1.22.10`; `1.23?` where that is not installed; `system 1.22.2`.
+/// `1.22.10`; `1.23?` where that is not installed; `system 1.22.2`; the name of a linked SDK.
 fn text(resolution: &Resolution) -> Option<String> {
     match resolution.outcome.as_ref().ok()? {
         Selected::Installed(sdk) => Some(sdk.version.to_string()),
         Selected::Missing(wanted) => Some(format!("{}?", wanted.query)),
+        Selected::Linked(linked) => Some(linked.name.to_string()),
         Selected::System(go) => Some(match &go.version {
             Some(version) => format!("system {version}"),
             None => "system".to_owned(),

@@ -8,7 +8,7 @@ use goshim_installer::repair::Repaired;
 use serde_json::{Value, json};
 
 use crate::commands::verify;
-use crate::context::{Context, releases};
+use crate::context::Context;
 use crate::error::Error;
 use crate::interrupt::Interrupt;
 use crate::output;
@@ -32,7 +32,7 @@ pub struct Repair {
 
 impl Repair {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
-        let versions = releases(&self.releases)?;
+        let versions = context.releases(&self.releases)?;
         let cancel = Cancel::default();
         let interrupt = Interrupt::listen(&cancel)?;
         let installer = context.installer()?.stopped_by(cancel);

@@ -35,6 +35,10 @@ impl Shell {
                 let bin = go.go.parent().map(PathBuf::from).unwrap_or_default();
                 ("system".to_owned(), bin, None)
             }
+            Selected::Linked(linked) => {
+                let bin = linked.root.join("bin");
+                (linked.name.to_string(), bin, Some(linked.root))
+            }
             Selected::Missing(wanted) => return Err(missing(asker, &wanted)),
         };
         let version = self.query.clone().unwrap_or(version);

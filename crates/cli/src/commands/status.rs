@@ -27,6 +27,7 @@ pub(crate) fn run(context: &Context) -> Result<ExitCode, Error> {
                         .map_or_else(String::new, |version| format!(" {version}"));
                     format!("the system's{version}, {asker}")
                 }
+                Ok(Selected::Linked(linked)) => format!("{}, {asker}", linked.text()),
                 Ok(Selected::Missing(wanted)) => {
                     next.push((wanted.command(), "installs what this directory asks for"));
                     format!("Go {}, {asker}; it is not installed", wanted.text())

@@ -6,7 +6,7 @@ use clap::Args;
 use goshim_installer::uninstall::uninstall;
 use goshim_resolver::{Query, Version};
 
-use crate::context::{Context, releases};
+use crate::context::Context;
 use crate::error::Error;
 use crate::progress::Progress;
 
@@ -24,7 +24,7 @@ pub struct Uninstall {
 
 impl Uninstall {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
-        let versions = releases(&self.releases)?;
+        let versions = context.releases(&self.releases)?;
         for version in versions {
             let progress = Progress::new(context.output);
             uninstall(&context.layout, &version, self.force, &mut |event| {

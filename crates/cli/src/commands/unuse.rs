@@ -18,7 +18,7 @@ pub(crate) fn run(context: &mut Context) -> Result<ExitCode, Error> {
         context
             .output
             .talk(&format!("there is no {shown}: nothing is pinned by it"));
-    } else if is_version_file(&file) {
+    } else if is_version_file(context, &file) {
         files::remove_if_there(&file).map_err(Error::Pin)?;
         context.output.talk(&format!("removed {shown}"));
     } else {

@@ -28,7 +28,11 @@ pub struct Upgrade {
 
 impl Upgrade {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
-        let query = self.query.as_deref().map(Query::parse).transpose()?;
+        let query = self
+            .query
+            .as_deref()
+            .map(|text| context.published_query(text))
+            .transpose()?;
         let installer = context.installer()?;
         let index = {
             let progress = Progress::new(context.output);
@@ -94,6 +98,8 @@ fn is_meant(query: &Query, version: &Version) -> bool {
     match query {
         Query::Series(series) => series.covers(version),
         Query::Release(release) => release.same_minor(version),
-        Query::Latest | Query::OldStable | Query::System | Query::Named(_) => false,
+        Query::Latest | Query::OldStable | Query::System | Query::Linked(_) | Query::Named(_) => {
+            false
+        }
     }
 }

@@ -17,7 +17,7 @@ use crate::progress::Progress;
 /// The arguments of `use`
 #[derive(Debug, Args)]
 pub struct Use {
-    /// What to write: a release (1.22.10), a series (1.22), latest, oldstable or system
+    /// What to write: a release (1.22.10), a series (1.22), latest, oldstable, system or a linked name
     #[arg(value_name = "VERSION")]
     query: String,
 
@@ -35,18 +35,20 @@ const FIRST_WITH_TOOLCHAIN: &str = "1.21";
 
 impl Use {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
-        let query = Query::parse(&self.query)?;
+        let query = context.query(&self.query)?;
         let file = if self.toolchain {
             self.edit_toolchain_line(context)?
         } else {
-            let text = if self.exact {
+            // A name is as exact as can be.
+            let text = if self.exact && !matches!(query, Query::Linked(_)) {
                 as_query(&exact(context, &query, &self.query)?)
             } else {
                 self.query.clone()
             };
             let dir = workdir::work_dir(&context.env, None)?.ok_or(Error::NoWorkingDirectory)?;
             let file = dir.join(".go-version");
-            files::write_whole(&target_of(&file)?, &format!("{text}\n")).map_err(Error::Pin)?;
+            files::write_whole(&target_of(context, &file)?, &format!("{text}\n"))
+                .map_err(Error::Pin)?;
             let shown = escape::path(&file);
             context.output.talk(&format!("wrote {shown}: {text}"));
             file
@@ -96,7 +98,7 @@ fn installed(context: &Context, text: &str) -> Result<Sdk, Error> {
     let asker = resolution.asker();
     match resolution.outcome? {
         Selected::Installed(sdk) => Ok(sdk),
-        Selected::System(_) => Err(Error::NotARelease(text.to_owned())),
+        Selected::System(_) | Selected::Linked(_) => Err(Error::NotARelease(text.to_owned())),
         Selected::Missing(wanted) => Err(missing(asker, &wanted)),
     }
 }
@@ -117,24 +119,24 @@ fn exact(context: &Context, query: &Query, text: &str) -> Result<Version, Error>
 
 /// The file to write. A link stays one where it leads to a version file: that is where the person keeps the version. It may also come
 /// with somebody's repository, so nothing else is written through it.
-fn target_of(file: &Path) -> Result<PathBuf, Error> {
+fn target_of(context: &Context, file: &Path) -> Result<PathBuf, Error> {
     let Ok(link) = fs_err::read_link(file) else {
         return Ok(file.to_owned());
     };
     let target = fs_err::canonicalize(file)
         .ok()
-        .filter(|target| is_version_file(target));
+        .filter(|target| is_version_file(context, target));
     target.ok_or_else(|| Error::PinLink {
         file: file.to_owned(),
         target: link,
     })
 }
 
-/// Whether a file is empty or has a version, and perhaps comments.
-pub(crate) fn is_version_file(file: &Path) -> bool {
+/// Whether a file is empty or has a version, and perhaps comments. A word that is no linked SDK's name may be anything: a password, say.
+pub(crate) fn is_version_file(context: &Context, file: &Path) -> bool {
     let is_small =
         fs_err::metadata(file).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= 4096);
-    let is_fine = |line: &str| line.is_empty() || Query::parse(line).is_ok();
+    let is_fine = |line: &str| line.is_empty() || context.query(line).is_ok();
     is_small
         && fs_err::read_to_string(file)
             .is_ok_and(|text| text.lines().map(pin::without_comment).all(is_fine))
@@ -164,6 +166,7 @@ pub(crate) fn tell_what_runs(context: &Context, resolution: &Resolution) {
     let asker = resolution.asker();
     let line = match &resolution.outcome {
         Ok(Selected::Installed(sdk)) => format!("{} runs here, {asker}", sdk.version.toolchain()),
+        Ok(Selected::Linked(linked)) => format!("{} runs here, {asker}", linked.text()),
         Ok(Selected::System(_)) => format!("the system's Go runs here, {asker}"),
         Ok(Selected::Missing(wanted)) => {
             format!(

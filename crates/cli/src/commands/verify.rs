@@ -4,11 +4,12 @@ use std::process::ExitCode;
 
 use clap::Args;
 use goshim_installer::verify::{Differences, verify};
+use goshim_resolver::linked;
 use goshim_resolver::store::{self, Sdk};
 use goshim_resolver::{Version, escape};
 use serde_json::{Value, json};
 
-use crate::context::{self, Context};
+use crate::context::Context;
 use crate::error::{self, Error};
 use crate::output;
 use crate::{commands::list::store_of, exit};
@@ -55,6 +56,13 @@ impl Verify {
         if self.json {
             output::json(&Value::Array(shapes))?;
         }
+        if self.releases.is_empty() {
+            for name in linked::names(&context.layout) {
+                context.output.talk(&format!(
+                    "{name} is linked: there is nothing to compare it with"
+                ));
+            }
+        }
         Ok(code)
     }
 }
@@ -64,7 +72,7 @@ fn sdks(context: &Context, releases: &[String]) -> Result<Vec<Sdk>, Error> {
     if releases.is_empty() {
         return Ok(store::list(&context.layout)?);
     }
-    let versions = context::releases(releases)?;
+    let versions = context.releases(releases)?;
     let find = |version: &Version| {
         store::find(&context.layout, version).ok_or_else(|| {
             Error::Installer(goshim_installer::Error::NotInstalled {

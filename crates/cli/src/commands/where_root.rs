@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use goshim_resolver::{Query, Selected, Version, resolve};
+use goshim_resolver::{Selected, Version, resolve};
 use serde_json::json;
 
 use crate::context::{Context, missing};
@@ -13,7 +13,7 @@ use crate::output;
 /// The arguments of `where`
 #[derive(Debug, Args)]
 pub struct Where {
-    /// A release (1.22.10), a series (1.22), latest, oldstable or system; without it, what runs here
+    /// A release (1.22.10), a series (1.22), latest, oldstable, system or a linked name; without it, what runs here
     #[arg(value_name = "VERSION")]
     query: Option<String>,
 
@@ -25,13 +25,16 @@ pub struct Where {
 impl Where {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
         if let Some(text) = &self.query {
-            Query::parse(text)?;
+            context.query(text)?;
         }
         let resolution = resolve(&context.env, &context.layout, &[], self.query.as_deref())?;
         let asker = resolution.asker();
         let (toolchain, goroot) = match resolution.outcome? {
             Selected::Installed(sdk) => (Some(sdk.version.toolchain()), sdk.root),
             Selected::System(go) => (go.version.as_ref().map(Version::toolchain), go.root),
+            Selected::Linked(linked) => {
+                (linked.version.as_ref().map(Version::toolchain), linked.root)
+            }
             Selected::Missing(wanted) => return Err(missing(asker, &wanted)),
         };
         if self.json {

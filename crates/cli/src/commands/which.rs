@@ -37,6 +37,7 @@ impl Which {
         let program = match resolution.outcome? {
             Selected::Installed(sdk) => sdk.program(name),
             Selected::System(go) => go.program(name),
+            Selected::Linked(linked) => linked.program(name),
             Selected::Missing(wanted) => return Err(missing(asker, &wanted)),
         };
         output::path(&program)?;

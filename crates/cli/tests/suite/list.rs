@@ -47,7 +47,7 @@ fn newest_first_with_the_default_and_what_runs_here() {
     assert_eq!(
         listed[1],
         json!({
-            "toolchain": GO, "platform": platform(), "goroot": goroot(GO), "store": store, "default": false, "selected": true,
+            "toolchain": GO, "platform": platform(), "goroot": goroot(GO), "store": store, "linked": null, "default": false, "selected": true,
             "selected_by": { "kind": "pin-file", "file": world.sandbox.project().join(".go-version"), "line": 1 },
             "built": "2024-11-27T20:27:20Z", "support": null, "newer_patch": null, "size": null,
         })
@@ -55,7 +55,7 @@ fn newest_first_with_the_default_and_what_runs_here() {
     assert_eq!(
         listed[2],
         json!({
-            "toolchain": "go1.22.9", "platform": platform(), "goroot": goroot("go1.22.9"), "store": store, "default": true,
+            "toolchain": "go1.22.9", "platform": platform(), "goroot": goroot("go1.22.9"), "store": store, "linked": null, "default": true,
             "selected": false, "selected_by": null,
             "built": "2024-11-27T20:27:20Z", "support": null, "newer_patch": null, "size": null,
         })

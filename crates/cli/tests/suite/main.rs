@@ -18,6 +18,7 @@ mod install;
 mod interrupt;
 mod kill;
 mod layout;
+mod link;
 mod list;
 mod misbehaving;
 mod modes;

@@ -108,6 +108,16 @@ fn what_is_printed_is_what_they_say() {
         check(name, &value);
     }
     check("list", &json(&["list", "--json", "--size"]));
+    let own = world.sandbox.root().join("own");
+    goshim_test_support::stand_in::write_sdk(&own, "go1.27.3");
+    world.ok(["link", "tip", own.to_str().unwrap()]);
+    world.sandbox.write("project/.go-version", "tip\n");
+    for name in ["list", "current", "where", "why"] {
+        let value = json(&[name, "--json"]);
+        assert!(value.to_string().contains("own"), "{name}");
+        check(name, &value);
+    }
+    world.sandbox.write("project/.go-version", "1.22\n");
     for arguments in [
         &["list", "--remote", "--all", "--json"][..],
         &["ls-remote", "--json", "1.22"],

@@ -159,14 +159,14 @@ fn why_of_what_is_missing() {
 #[test]
 fn why_of_an_error() {
     let world = World::installed(&[GO]);
-    world.sandbox.write("project/.go-version", "banana\n");
+    world.sandbox.write("project/.go-version", "ref:banana\n");
     let ran = world.run(["why", "--json"]).ended_with(1);
     let shape = ran.json();
     assert!(
         shape["error"]
             .as_str()
             .unwrap()
-            .contains(".go-version:1: `banana`"),
+            .contains(".go-version:1: `ref:banana`"),
         "{ran}"
     );
     assert_eq!(

@@ -97,6 +97,10 @@ proptest! {
                 if let Query::Release(version) = query {
                     let name = version.toolchain();
                     prop_assert!(name.starts_with("go1") && name.len() < 32, "{name}");
+                } else if let Query::Linked(name) = query {
+                    let mut parts = Path::new(name.as_str()).components();
+                    prop_assert!(matches!(parts.next(), Some(Component::Normal(_))), "{name}");
+                    prop_assert!(parts.next().is_none() && Query::parse_version(name.as_str()).is_err(), "{name}");
                 }
             }
             Err(invalid) => {

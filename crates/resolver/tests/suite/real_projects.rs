@@ -61,8 +61,8 @@ const REFUSED: [(&str, &str, usize, &str); 17] = [
     (
         "tooforg/public-test-repo",
         "",
-        1,
-        "`dummy` is not a Go version",
+        2,
+        "it is more than one word",
     ),
     (
         "cockroachdb/cockroach",

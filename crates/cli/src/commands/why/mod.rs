@@ -147,6 +147,11 @@ fn lines(resolution: &Resolution, next: Option<&Next>, is_verbose: bool) -> Vec<
                 escape::path(&go.go)
             )
         }
+        Ok(Selected::Linked(linked)) => format!(
+            "{} runs here: {}",
+            linked.text(),
+            escape::path(&linked.program("go"))
+        ),
         Ok(Selected::Missing(wanted)) => format!(
             "Go {} is to run here and is not installed: {}",
             wanted.text(),
@@ -242,6 +247,13 @@ fn shape(resolution: &Resolution, next: Option<&Next>, changes: &[Change]) -> Va
         Ok(Selected::System(go)) => {
             let toolchain = go.version.as_ref().map(goshim_resolver::Version::toolchain);
             json!({ "toolchain": toolchain, "goroot": go.root.to_string_lossy(), "state": "system" })
+        }
+        Ok(Selected::Linked(linked)) => {
+            let toolchain = linked
+                .version
+                .as_ref()
+                .map(goshim_resolver::Version::toolchain);
+            json!({ "toolchain": toolchain, "goroot": linked.root.to_string_lossy(), "state": "linked" })
         }
         Ok(Selected::Missing(wanted)) => {
             let at_least = wanted.at_least.as_ref().map(ToString::to_string);

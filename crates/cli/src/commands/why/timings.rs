@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use goshim_resolver::child::Change;
-use goshim_resolver::{Env, Layout, Resolution, Selected, escape};
+use goshim_resolver::{Env, Layout, Resolution, escape};
 use serde_json::{Value, json};
 
 use crate::error::Error;
@@ -30,10 +30,9 @@ impl Timings {
         env: &Env,
         layout: &Layout,
     ) -> Result<Option<Self>, Error> {
-        let go = match &resolution.outcome {
-            Ok(Selected::Installed(sdk)) => sdk.program("go"),
-            Ok(Selected::System(go)) => go.program("go"),
-            Ok(Selected::Missing(_)) | Err(_) => return Ok(None),
+        let selected = resolution.outcome.as_ref().ok();
+        let Some(go) = selected.and_then(|selected| selected.program("go")) else {
+            return Ok(None);
         };
         let shim = layout
             .shims()
