@@ -203,6 +203,7 @@ impl Reader {
                 "https://nexus.corp.example/dl".to_owned(),
             ),
             ("http://proxy.corp.example:3128", proxy.url()),
+            ("/usr/lib/go", built.to_str().unwrap().to_owned()),
             ("linux-amd64", format!("{}-{}", host::os(), host::arch())),
         ];
         for name in [
