@@ -179,6 +179,8 @@ impl Reader {
             fs_err::create_dir_all(path.parent().unwrap()).unwrap();
             path
         };
+        let distributed = path("usr/lib/go");
+        stand_in::write_sdk(&distributed, "go1.27.3");
         let files = path("mnt/golang");
         stand_in::write_mirror(&files, PUBLISHED);
         let foreign = ArchiveBuilder::stand_in("go1.27.3");
@@ -203,7 +205,7 @@ impl Reader {
                 "https://nexus.corp.example/dl".to_owned(),
             ),
             ("http://proxy.corp.example:3128", proxy.url()),
-            ("/usr/lib/go", built.to_str().unwrap().to_owned()),
+            ("/usr/lib/go", distributed.to_str().unwrap().to_owned()),
             ("linux-amd64", format!("{}-{}", host::os(), host::arch())),
         ];
         for name in [
