@@ -277,6 +277,8 @@ impl Reader {
             )
             .env("SHELL", "/bin/bash")
             .env("LC_ALL", "C.UTF-8")
+            .env("GITHUB_ENV", home.join("github-env"))
+            .env("GITHUB_PATH", home.join("github-path"))
             .env("PATH", path)
             .current_dir(&app)
             .env("PWD", &app);
