@@ -8,6 +8,7 @@ use clap::FromArgMatches;
 use clap::error::{ContextKind, ContextValue};
 
 mod args;
+mod ask;
 mod commands;
 mod context;
 mod error;

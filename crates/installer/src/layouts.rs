@@ -16,14 +16,16 @@ pub fn directory(layout: &Layout, project: &Path) -> PathBuf {
     layout.layouts().join(environment::project_key(project))
 }
 
-/// Makes the directory of a project, and notes in it whose it is. Bytes of the place that are not UTF-8 are replaced.
+/// Makes the directory of a project, and notes in it whose it is.
 ///
 /// # Errors
 /// Where the store cannot be written.
 pub fn make(layout: &Layout, project: &Path) -> Result<PathBuf, Error> {
     let dir = directory(layout, project);
     let real = fs_err::canonicalize(project).unwrap_or_else(|_| project.to_owned());
-    files::write_whole(&dir.join(PROJECT), &format!("{}\n", real.to_string_lossy()))?;
+    let mut note = real.into_os_string().into_encoded_bytes();
+    note.push(b'\n');
+    files::write_bytes(&dir.join(PROJECT), &note)?;
     Ok(dir)
 }
 
@@ -39,13 +41,28 @@ pub fn gone(layout: &Layout) -> Result<Vec<PathBuf>, Error> {
     let mut gone = Vec::new();
     for entry in entries {
         let dir = entry?.path();
-        let note = fs_err::read_to_string(dir.join(PROJECT));
-        if note.is_ok_and(|note| !Path::new(note.trim_end_matches('\n')).is_dir()) {
+        let note = dir.join(PROJECT);
+        // Whatever else somebody has put there says nothing, and might be read for ever.
+        if !fs_err::symlink_metadata(&note).is_ok_and(|note| note.is_file()) {
+            continue;
+        }
+        let place = fs_err::read(&note).ok().and_then(|note| path_of(&note));
+        if place.is_some_and(|place| !place.is_dir()) {
             gone.push(dir);
         }
     }
     gone.sort();
     Ok(gone)
+}
+
+/// The place in a note; `None` where it holds no absolute one.
+fn path_of(note: &[u8]) -> Option<PathBuf> {
+    let bytes = note.strip_suffix(b"\n")?;
+    #[cfg(unix)]
+    let place = PathBuf::from(std::os::unix::ffi::OsStrExt::from_bytes(bytes) as &std::ffi::OsStr);
+    #[cfg(not(unix))]
+    let place = PathBuf::from(std::str::from_utf8(bytes).ok()?);
+    place.is_absolute().then_some(place)
 }
 
 /// Removes a directory of [`Layout::layouts`] with all that is in it, also what go made read-only. Returns whether it was there.

@@ -15,7 +15,8 @@ pub struct Record {
     /// The id: the file's name, not in it.
     #[serde(skip)]
     pub id: String,
-    /// The project's file. Bytes that are not UTF-8 are replaced.
+    /// The project's file.
+    #[serde(with = "place")]
     pub file: PathBuf,
     /// What was trusted, a line each.
     pub settings: Vec<String>,
@@ -30,7 +31,7 @@ pub fn grant(layout: &Layout, request: &Request) -> Result<(), Error> {
     create_private(&dir)?;
     let record = Record {
         id: request.id(),
-        file: request.file.to_string_lossy().into_owned().into(),
+        file: request.file.clone(),
         settings: request.settings.clone(),
     };
     let text = toml::to_string(&record).map_err(std::io::Error::other)?;
@@ -67,6 +68,45 @@ pub fn list(layout: &Layout) -> Result<Vec<Record>, Error> {
     }
     records.sort_by(|a, b| (&a.file, &a.id).cmp(&(&b.file, &b.id)));
     Ok(records)
+}
+
+/// A path as a text: itself, or where it is not UTF-8 its bytes. No absolute path begins as those do.
+mod place {
+    use std::path::{Path, PathBuf};
+
+    use goshim_resolver::trust::hex;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    const BYTES: &str = "hex:";
+
+    pub(super) fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
+        if let Some(text) = path.to_str() {
+            return to.serialize_str(text);
+        }
+        let digits = hex(path.as_os_str().as_encoded_bytes());
+        to.serialize_str(&format!("{BYTES}{digits}"))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
+        let text = String::deserialize(from)?;
+        let path = text.strip_prefix(BYTES).and_then(from_hex);
+        Ok(path.unwrap_or_else(|| text.into()))
+    }
+
+    #[cfg(unix)]
+    fn from_hex(digits: &str) -> Option<PathBuf> {
+        let pairs = digits.as_bytes().chunks(2);
+        let bytes: Option<Vec<u8>> = pairs
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+            .collect();
+        Some(std::os::unix::ffi::OsStringExt::from_vec(bytes?))
+            .map(|path: std::ffi::OsString| path.into())
+    }
+
+    #[cfg(not(unix))]
+    fn from_hex(_digits: &str) -> Option<PathBuf> {
+        None
+    }
 }
 
 /// A directory that nobody else can look into or write to: only in such a one do records count.

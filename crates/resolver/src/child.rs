@@ -5,12 +5,13 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::env::Env;
-use crate::environment::{Source, marker};
+use crate::environment::{Environment, Source, marker};
+use crate::error::Error;
 use crate::layout::Layout;
 use crate::linked::Linked;
 use crate::origin::Origin;
 use crate::resolve::{Resolution, Selected};
-use crate::settings::GorootSetting;
+use crate::settings::{Config, GorootSetting};
 use crate::store::Sdk;
 use crate::variables;
 
@@ -48,6 +49,48 @@ impl Change {
     #[must_use]
     fn by(self, source: Source) -> Self {
         Self { source, ..self }
+    }
+}
+
+/// The changes for a Go that is called by its name, wherever that is: the variables of the user's configuration, and nothing of any project's. What a goshim
+/// above set for one goes away.
+///
+/// # Errors
+/// Where the configuration is broken, or `GOSHIM_PROFILE` or `GOSHIM_UNTRUSTED` is not what it should be.
+pub fn user_changes(env: &Env, layout: &Layout) -> Result<Vec<Change>, Error> {
+    let config = Config::load(env, layout)?;
+    let config = Config {
+        layout: None,
+        ..config
+    };
+    let environment = Environment::collect(env, layout, &config, &[])?;
+    let mut changes: Vec<Change> = environment
+        .assignments
+        .into_iter()
+        .map(|assignment| Change::set(&assignment.name, assignment.value).by(assignment.source))
+        .collect();
+    let marker = marker(
+        changes
+            .iter()
+            .filter_map(|change| Some((change.name.as_str(), change.value.as_deref()?))),
+    );
+    add_what_ends(env, &mut changes, marker);
+    Ok(changes)
+}
+
+/// Adds what goes away of a goshim's above, and what the shims below need to know.
+fn add_what_ends(env: &Env, changes: &mut Vec<Change>, marker: Option<String>) {
+    for (name, _) in &env.set_above {
+        if !changes.iter().any(|change| change.name == *name) {
+            changes.push(Change::remove(name));
+        }
+    }
+    match marker {
+        Some(marker) => changes.push(Change::set(variables::SET, marker)),
+        None if env.var(variables::SET).is_some() => {
+            changes.push(Change::remove(variables::SET));
+        }
+        None => {}
     }
 }
 
@@ -101,18 +144,7 @@ impl Resolution {
             // The child's own go commands follow the query as well.
             changes.push(Change::set(variables::VERSION, choice.text()));
         }
-        for name in &env.set_above {
-            if !changes.iter().any(|change| change.name == *name) {
-                changes.push(Change::remove(name));
-            }
-        }
-        match marker {
-            Some(marker) => changes.push(Change::set(variables::SET, marker)),
-            None if env.var(variables::SET).is_some() => {
-                changes.push(Change::remove(variables::SET));
-            }
-            None => {}
-        }
+        add_what_ends(env, &mut changes, marker);
         changes
     }
 
@@ -149,8 +181,12 @@ impl Resolution {
             return Ok(None);
         }
         let (sdks, layouts) = (layout.sdks(), layout.layouts());
+        let above = env.set_above.iter().find(|(name, _)| name == "GOBIN");
         let is_kept = |dir: &PathBuf| {
-            !(dir.starts_with(&sdks) || dir.starts_with(&layouts) || first.contains(dir))
+            !(dir.starts_with(&sdks)
+                || dir.starts_with(&layouts)
+                || first.contains(dir)
+                || above.is_some_and(|(_, gobin)| dir == gobin))
         };
         // An empty PATH has no entries. Split, it would have one: the working directory.
         let old = env.var("PATH").into_iter().flat_map(std::env::split_paths);

@@ -15,8 +15,8 @@ pub struct Env {
     pub physical_dir: Option<PathBuf>,
     /// The user's home directory: `HOME`, else what the system records for the user.
     pub home: Option<PathBuf>,
-    /// The names that a goshim above this process set for a project. They are not in [`Env::vars`]: nobody but goshim said so.
-    pub set_above: Vec<String>,
+    /// The variables that a goshim above this process set for a project. They are not in [`Env::vars`]: nobody but goshim said so.
+    pub set_above: Vec<(String, OsString)>,
     /// Files to take for absent, for what-if questions. Empty in every program but `goshim why`.
     pub hidden: Vec<PathBuf>,
     /// When this process started to work, where `GOSHIM_TRACE` asks for the time of each step; nobody looks at a clock otherwise.
@@ -44,7 +44,8 @@ impl Env {
         env.home = env.var("HOME").map(PathBuf::from).or_else(home::recorded);
         env.set_above = environment::set_above(&env.vars);
         if !env.set_above.is_empty() {
-            let is_ours = |name: &OsStr| env.set_above.iter().any(|ours| name == ours.as_str());
+            let is_ours =
+                |name: &OsStr| env.set_above.iter().any(|(ours, _)| name == ours.as_str());
             env.vars.retain(|(name, _)| !is_ours(name));
         }
         env

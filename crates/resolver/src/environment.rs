@@ -18,6 +18,7 @@ use crate::escape;
 use crate::goenv::GoEnv;
 use crate::layout;
 use crate::origin::Place;
+use crate::platform::Platform;
 use crate::project::{LayoutKind, Project, is_profile_name};
 use crate::settings::{Config, Untrusted, is_variable_name};
 use crate::tiers::{Tier, Value};
@@ -106,6 +107,8 @@ pub(crate) struct Environment {
     /// What does not count, because the user exported the variable with another value.
     pub(crate) overruled: Vec<Assignment>,
     layout: Option<ChosenLayout>,
+    /// GOPATH as the configuration has it, where a project's layout comes before that.
+    config_gopath: Option<OsString>,
 }
 
 #[derive(Debug)]
@@ -160,6 +163,25 @@ impl Environment {
         Ok(collected)
     }
 
+    /// Whether a nearer project's layout decides about the variable, so that nobody after it does. The tools of the layout `per-version` lie where they
+    /// would without it.
+    fn is_decided(&self, name: &str, by_project: bool) -> bool {
+        let Some(ChosenLayout {
+            kind,
+            place: Some(_),
+            ..
+        }) = &self.layout
+        else {
+            return false;
+        };
+        match (name, kind) {
+            ("GOPATH", LayoutKind::PerVersion | LayoutKind::PerProject)
+            | ("GOBIN", LayoutKind::PerProject) => true,
+            ("GOPATH" | "GOBIN", _) => by_project,
+            _ => false,
+        }
+    }
+
     fn add_project(
         &mut self,
         env: &Env,
@@ -198,21 +220,31 @@ impl Environment {
         }
         let counts =
             |tier: Tier| tier == Tier::Free || tier == Tier::NeedsTrust && lacks_trust.is_none();
-        for setting in settings.iter().filter(|setting| counts(setting.tier)) {
+        let is_open: Vec<bool> = settings
+            .iter()
+            .map(|setting| counts(setting.tier) && !self.is_decided(&setting.name, true))
+            .collect();
+        let settings = settings.iter().zip(is_open);
+        for (setting, _) in settings.filter(|(_, is_open)| *is_open) {
             let source = Source::Project(project.place(setting));
             self.add(env, &setting.name, setting.value.text(), source);
         }
         if lacks_trust.is_some() {
             // A private module's name must not reach a public proxy because the setting that says so is left out: not by the user's own GOPROXY
-            // either, nor by one of a project's.
-            self.assignments.retain(|known| known.name != "GOPROXY");
-            self.assignments.push(Assignment {
-                name: "GOPROXY".to_owned(),
-                value: "off".into(),
-                source: Source::Untrusted(project.file.clone()),
-            });
+            // either, nor by one of a project's. cmd/go asks the checksum database itself, also where the proxy is off.
+            for name in ["GOPROXY", "GOSUMDB"] {
+                self.assignments.retain(|known| known.name != name);
+                self.assignments.push(Assignment {
+                    name: name.to_owned(),
+                    value: "off".into(),
+                    source: Source::Untrusted(project.file.clone()),
+                });
+            }
         } else {
             for (name, path, place) in &project.layout.directories {
+                if self.is_decided(name, true) {
+                    continue;
+                }
                 let path = directory_of(project, path, place)?;
                 self.add(env, name, path, Source::Layout(Some(place.clone())));
             }
@@ -229,7 +261,11 @@ impl Environment {
 
     fn add_config(&mut self, env: &Env, settings: &BTreeMap<String, Value>, file: &Path) {
         for (name, value) in settings {
-            self.add(env, name, value.text(), Source::Config(file.to_owned()));
+            if !self.is_decided(name, false) {
+                self.add(env, name, value.text(), Source::Config(file.to_owned()));
+            } else if name == "GOPATH" && self.config_gopath.is_none() {
+                self.config_gopath = Some(value.text().into());
+            }
         }
     }
 
@@ -265,7 +301,7 @@ impl Environment {
             .as_ref()
             .map_or(LayoutKind::Shared, |chosen| chosen.kind);
         let project = chosen.as_ref().and_then(|chosen| chosen.project.as_deref());
-        let default = default_gopath(env, go_env);
+        let default = default_gopath(env, go_env, self.config_gopath.as_deref());
         let (gopath, gobin) = match (kind, version, project) {
             (LayoutKind::PerVersion, Some(version), _) => {
                 let gopath = layout.layouts().join(version.toolchain());
@@ -301,7 +337,9 @@ impl Environment {
         {
             self.add(env, "GOMODCACHE", default.join("pkg/mod"), source.clone());
         }
-        if !(kind == LayoutKind::PerVersion && is_set("GOBIN"))
+        // cmd/go refuses to install for another platform where GOBIN is set, and puts such programs below GOPATH.
+        let stays = kind == LayoutKind::PerVersion && is_set("GOBIN");
+        if !(stays || self.is_for_another_platform(env, go_env))
             && let Some(gobin) = gobin
         {
             self.add(env, "GOBIN", gobin, source.clone());
@@ -309,6 +347,21 @@ impl Environment {
         if let Some(gopath) = gopath {
             self.add(env, "GOPATH", gopath, source);
         }
+    }
+
+    /// Whether GOOS or GOARCH name another platform than this machine's.
+    fn is_for_another_platform(&self, env: &Env, go_env: &GoEnv) -> bool {
+        let host = Platform::host();
+        [("GOOS", host.os), ("GOARCH", host.arch)]
+            .into_iter()
+            .any(|(name, host)| {
+                let assigned = self.assignments.iter().find(|known| known.name == name);
+                let value = match assigned {
+                    Some(assigned) => Some(assigned.value.to_string_lossy().into_owned()),
+                    None => go_env.setting(env, name),
+                };
+                value.is_some_and(|value| !value.is_empty() && value != host)
+            })
     }
 
     /// The environment in which the rest is resolved.
@@ -344,16 +397,18 @@ fn directory_of(project: &Project, path: &Path, place: &Place) -> Result<PathBuf
     let existing = full
         .ancestors()
         .find_map(|dir| std::fs::canonicalize(dir).ok());
-    let is_below = match (existing, std::fs::canonicalize(root)) {
-        (Some(existing), Ok(root)) => existing.starts_with(root),
+    let real = std::fs::canonicalize(root).ok();
+    let is_below = match (existing, &real) {
+        (Some(existing), Some(real)) => existing.starts_with(real),
         _ => false,
     };
     // A dangling link is no directory yet, and may become one anywhere.
     let is_link = full.ancestors().take_while(|dir| *dir != root).any(|dir| {
         std::fs::symlink_metadata(dir).is_ok_and(|dir| dir.is_symlink()) && !dir.exists()
     });
-    if is_below && !is_link {
-        Ok(full)
+    // Its real name, which no link to the project can lead elsewhere later.
+    if let Some(real) = real.filter(|_| is_below && !is_link) {
+        Ok(real.join(path))
     } else {
         Err(Error::LayoutEscapes {
             place: place.clone(),
@@ -362,9 +417,10 @@ fn directory_of(project: &Project, path: &Path, place: &Place) -> Result<PathBuf
     }
 }
 
-/// The first entry of GOPATH as it is without the layout: the user's own, else go's own setting, else `~/go` (`go/build.defaultGOPATH`).
-fn default_gopath(env: &Env, go_env: &GoEnv) -> Option<PathBuf> {
-    match go_env.setting(env, "GOPATH") {
+/// The first entry of GOPATH as it is without the layout: the user's own, else the configuration's, else go's own setting, else `~/go` (`go/build.defaultGOPATH`).
+fn default_gopath(env: &Env, go_env: &GoEnv, config: Option<&OsStr>) -> Option<PathBuf> {
+    let said = env.var("GOPATH").or(config).map(OsStr::to_owned);
+    match said.or_else(|| go_env.setting(env, "GOPATH").map(OsString::from)) {
         Some(list) => std::env::split_paths(&list).find(|path| path.is_absolute()),
         None => env.absolute_home().map(|home| home.join("go")),
     }
@@ -399,8 +455,8 @@ pub fn marker<'a>(set: impl Iterator<Item = (&'a str, &'a OsStr)>) -> Option<Str
     (!entries.is_empty()).then(|| entries.join(" "))
 }
 
-/// The names that a goshim above this process has set, and that still have the value which it gave them.
-pub(crate) fn set_above(vars: &[(OsString, OsString)]) -> Vec<String> {
+/// What a goshim above this process has set, and that still has the value which it gave it.
+pub(crate) fn set_above(vars: &[(OsString, OsString)]) -> Vec<(String, OsString)> {
     let value = |name: &str| {
         vars.iter()
             .find(|(key, _)| key == name)
@@ -414,7 +470,9 @@ pub(crate) fn set_above(vars: &[(OsString, OsString)]) -> Vec<String> {
         .filter_map(|entry| {
             let (name, known) = entry.split_once('=')?;
             // goshim sets no other names, and `goshim env` writes these into a shell's code.
-            (is_variable_name(name) && digest(value(name)?) == known).then(|| name.to_owned())
+            let value = value(name)?;
+            (is_variable_name(name) && digest(value) == known)
+                .then(|| (name.to_owned(), value.clone()))
         })
         .collect()
 }

@@ -64,6 +64,12 @@ pub enum Error {
         /// What is wrong with it; foreign text in it is escaped.
         problem: String,
     },
+    /// A pin file is a link, and what it leads to names no version. Nothing of that is shown.
+    #[error("{place}: what this link leads to names no version")]
+    LeadsAstray {
+        /// The line.
+        place: Place,
+    },
     /// A variable or argument is no query.
     #[error("{what}: {source}")]
     Query {
@@ -151,7 +157,7 @@ pub enum Error {
         floor: String,
     },
     /// A project's file has settings that need trust, and has it not.
-    #[error("{place}: {name} needs your trust, for it could run programs or move downloads{}", of_profile(.profile.as_deref()))]
+    #[error("{place}: {} needs your trust, for it could run programs or move downloads{}", Escaped(.name), of_profile(.profile.as_deref()))]
     Untrusted {
         /// The first such line.
         place: Place,
@@ -251,6 +257,7 @@ impl Error {
             Self::Unreadable { .. } => "make the file readable, or remove it".to_owned(),
             Self::TooLarge { .. } | Self::NotAFile { .. } => "look at what is there: it does not look like a file of a project".to_owned(),
             Self::Pin { problem, .. } => problem.hint(),
+            Self::LeadsAstray { .. } => "look at what it leads to, or write the version into a file in its place".to_owned(),
             Self::Query { source, .. } => source.hint(),
             Self::Settings { .. } => "see docs/reference/project-file.md and docs/reference/config.md for what these files may say".to_owned(),
             Self::GoToolchain { .. } => "GOTOOLCHAIN may be local, auto, path, a name such as go1.22.10, or a name with +auto or +path".to_owned(),

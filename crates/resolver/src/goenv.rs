@@ -109,7 +109,7 @@ fn entries(env: &Env, file: &Path) -> Result<Vec<Entry>, Error> {
     if env.is_hidden(&file) {
         return Ok(Vec::new());
     }
-    let Found::File(bytes) = read::read(&file, read::MODULE_FILE_CAP)? else {
+    let Found::File(bytes, _) = read::read(&file, read::MODULE_FILE_CAP)? else {
         return Ok(Vec::new());
     };
     let lines = bytes.split(|byte| *byte == b'\n').enumerate();

@@ -48,7 +48,7 @@ impl Governing {
             return Ok(None);
         };
         match read::read(&file, read::MODULE_FILE_CAP)? {
-            Found::File(bytes) => {
+            Found::File(bytes, _) => {
                 let go = gomod::directive(&bytes, "go");
                 let toolchain = gomod::directive(&bytes, "toolchain");
                 Ok(Some(Self {

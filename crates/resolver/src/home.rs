@@ -15,7 +15,7 @@ use crate::read::{self, Found};
 pub(crate) fn recorded() -> Option<PathBuf> {
     use std::os::unix::ffi::OsStringExt;
 
-    let Ok(Found::File(bytes)) = read::read(Path::new("/etc/passwd"), read::PASSWD_CAP) else {
+    let Ok(Found::File(bytes, _)) = read::read(Path::new("/etc/passwd"), read::PASSWD_CAP) else {
         return None;
     };
     let home = home_in_passwd(&bytes, rustix::process::getuid().as_raw())?;

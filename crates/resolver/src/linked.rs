@@ -209,7 +209,7 @@ pub fn names(layout: &Layout) -> Vec<Name> {
 pub fn root_of(layout: &Layout, name: &Name) -> Result<Option<PathBuf>, Error> {
     let file = layout.link(name);
     let bytes = match read::read(&file, read::SETTINGS_CAP)? {
-        Found::File(bytes) => bytes,
+        Found::File(bytes, _) => bytes,
         Found::Nothing | Found::Hidden | Found::NotAFile => return Ok(None),
     };
     let path = bytes.strip_suffix(b"\n").unwrap_or(&bytes);

@@ -3,6 +3,7 @@
 //! What cannot be read with certainty is an error that names its line. It never counts as absent, for then another Go would run
 //! than the one that somebody wrote down.
 
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 use crate::env::Env;
@@ -106,9 +107,46 @@ pub fn parse(file: &Path, bytes: &[u8]) -> Result<Option<Pin>, Error> {
 /// Where it cannot be read, or is not as documented.
 pub fn read_project(file: &Path) -> Result<Option<Project>, Error> {
     match read::read(file, read::SETTINGS_CAP)? {
-        Found::File(bytes) => Project::parse(file, &decode(file, &bytes)?).map(Some),
+        Found::File(bytes, metadata) => {
+            let text = without_foreign_words(file, decode(file, &bytes))?;
+            parse_project(file, &text, &metadata).map(Some)
+        }
         Found::Nothing | Found::Hidden | Found::NotAFile => Ok(None),
     }
+}
+
+/// The settings of a `.goshim.toml` that was read.
+fn parse_project(file: &Path, text: &str, metadata: &Metadata) -> Result<Project, Error> {
+    Ok(Project {
+        identity: read::identity(metadata),
+        ..without_foreign_words(file, Project::parse(file, text))?
+    })
+}
+
+/// Whoever writes a link chooses what is read. So that no repository can have a file of the user's shown, in a log of CI for instance, a failure that may quote
+/// the file tells of a link only where it fails.
+fn without_foreign_words<T>(file: &Path, result: Result<T, Error>) -> Result<T, Error> {
+    result.map_err(|error| match error {
+        Error::Pin { place, .. } | Error::Settings { place, .. } if is_link(file) => {
+            Error::LeadsAstray { place }
+        }
+        error => error,
+    })
+}
+
+/// A name of a linked SDK is any word, and any word of a file that somebody else's link leads to might be a secret.
+fn without_names(file: &Path, pin: Option<Pin>) -> Result<Option<Pin>, Error> {
+    let is_name = |query: &Query| matches!(query, Query::Linked(_));
+    match pin {
+        Some(Pin { queries, place }) if queries.iter().any(is_name) && is_link(file) => {
+            Err(Error::LeadsAstray { place })
+        }
+        pin => Ok(pin),
+    }
+}
+
+fn is_link(file: &Path) -> bool {
+    std::fs::symlink_metadata(file).is_ok_and(|file| file.is_symlink())
 }
 
 /// What the walk upward found.
@@ -199,19 +237,24 @@ impl Walk<'_> {
                 self.step(name, file, None, Verdict::Skipped, "not a regular file");
                 return Ok(());
             }
-            Ok(Found::File(bytes)) => Ok(bytes),
+            Ok(Found::File(bytes, metadata)) => Ok((bytes, metadata)),
             Err(error) => Err(error),
         };
+        let metadata = bytes.as_ref().ok().map(|(_, metadata)| metadata);
         // Neither the content nor an error of it counts: nobody may stop the user's go with a file that cannot be read.
-        if !read::is_trustworthy(&file) {
-            let reason = "somebody else's file in a directory that everybody may write to";
+        if !read::is_trustworthy(&file, metadata) {
+            let reason = "somebody else's file in a directory that others may write to";
             self.step(name, file, None, Verdict::Skipped, reason);
             return Ok(());
         }
         let pin = match name {
-            PROJECT_FILE => self.project_file(&file, &bytes?)?,
-            _ => bytes.and_then(|bytes| parse(&file, &bytes)),
+            PROJECT_FILE => {
+                let (bytes, metadata) = bytes?;
+                self.project_file(&file, &bytes, &metadata)?
+            }
+            _ => bytes.and_then(|(bytes, _)| without_foreign_words(&file, parse(&file, &bytes))),
         };
+        let pin = pin.and_then(|pin| without_names(&file, pin));
         if is_home_or_above(self.env, dir) {
             self.take_default(name, file, pin);
             return Ok(());
@@ -236,13 +279,14 @@ impl Walk<'_> {
         &mut self,
         file: &Path,
         bytes: &[u8],
+        metadata: &Metadata,
     ) -> Result<Result<Option<Pin>, Error>, Error> {
-        let text = decode(file, bytes)?;
-        let project = Project::parse(file, &text)?;
+        let text = without_foreign_words(file, decode(file, bytes))?;
+        let project = parse_project(file, &text, metadata)?;
         self.wants_project_file = project.inherit;
         self.pins.policy = self.pins.policy.or(project.go.policy);
         self.pins.strict = self.pins.strict.or(project.go.strict);
-        let pin = pin_of_project_file(&text, &project);
+        let pin = without_foreign_words(file, pin_of_project_file(&text, &project));
         self.pins.projects.push(project);
         Ok(pin)
     }

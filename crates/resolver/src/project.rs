@@ -11,6 +11,7 @@ use toml::Spanned;
 
 use crate::error::Error;
 use crate::origin::Place;
+use crate::read::Identity;
 use crate::settings::{self, Policy};
 use crate::tiers::{self, Tier, Value};
 
@@ -28,6 +29,8 @@ pub struct Project {
     pub env: Vec<Setting>,
     /// The same of each profile.
     pub profiles: BTreeMap<String, Vec<Setting>>,
+    /// Which file was read; `None` for a text, and where the system does not say.
+    pub(crate) identity: Option<Identity>,
 }
 
 /// A variable that the file sets.
@@ -78,7 +81,7 @@ impl LayoutKind {
 
 /// The file as TOML.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "expected a table")]
 struct File {
     #[serde(default)]
     inherit: bool,
@@ -94,7 +97,7 @@ struct File {
 
 /// Its table `[go]`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "expected the table [go]")]
 pub(crate) struct GoTable {
     pub(crate) version: Option<Spanned<String>>,
     pub(crate) policy: Option<Policy>,
@@ -102,7 +105,7 @@ pub(crate) struct GoTable {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "expected the table [layout]")]
 struct LayoutTable {
     kind: Option<Spanned<LayoutKind>>,
     gopath: Option<Spanned<String>>,
@@ -112,7 +115,7 @@ struct LayoutTable {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "expected a table with env")]
 struct ProfileTable {
     #[serde(default)]
     env: BTreeMap<String, Spanned<Value>>,
@@ -160,6 +163,7 @@ impl Project {
             },
             env: parser.settings(parsed.env)?,
             profiles,
+            identity: None,
         })
     }
 
@@ -231,6 +235,9 @@ impl Project {
     }
 }
 
+/// What separates the entries of a list of paths.
+const SEPARATOR: char = if cfg!(windows) { ';' } else { ':' };
+
 /// Whether a text can name a profile.
 pub fn is_profile_name(name: &str) -> bool {
     (1..=64).contains(&name.len())
@@ -294,11 +301,14 @@ impl<'a> Parser<'a> {
             .components()
             .all(|component| matches!(component, Component::Normal(_) | Component::CurDir))
             && path.components().next().is_some()
-            && !spanned.get_ref().contains('\0');
+            && !spanned.get_ref().contains('\0')
+            // GOPATH is a list.
+            && !spanned.get_ref().contains(SEPARATOR);
         if is_below {
             Ok(path.components().collect())
         } else {
-            let problem = "a directory of the layout is relative to this file, and without `..`";
+            let problem =
+                "a directory of the layout is one, relative to this file, and without `..`";
             Err(self.error(spanned, problem.to_owned()))
         }
     }

@@ -1,6 +1,6 @@
 //! Reading files that somebody else wrote: bounded in size and time, and never through a FIFO or a device.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -19,8 +19,8 @@ pub(crate) const PASSWD_CAP: u64 = 4 << 20;
 
 /// What is at a path.
 pub(crate) enum Found {
-    /// A regular file, whole.
-    File(Vec<u8>),
+    /// A regular file, whole, and what the system says of it.
+    File(Vec<u8>, Metadata),
     /// Nothing: no such name, a dangling link, a link that leads to itself.
     Nothing,
     /// Perhaps something: a directory on the way may not be entered.
@@ -63,18 +63,30 @@ pub(crate) fn read(path: &Path, cap: u64) -> Result<Found, Error> {
     if bytes.len() as u64 > cap {
         return Err(too_large());
     }
-    Ok(Found::File(bytes))
+    Ok(Found::File(bytes, metadata))
+}
+
+/// The bytes of a regular file of somebody else's; `None` where there is none, or none that can be read and has at most `cap` bytes.
+///
+/// Never blocks, whatever lies there.
+pub fn regular_file(path: &Path, cap: u64) -> Option<Vec<u8>> {
+    match read(path, cap) {
+        Ok(Found::File(bytes, _)) => Some(bytes),
+        _ => None,
+    }
 }
 
 /// Reads a small UTF-8 file of goshim's own or of the user's; `None` where there is none.
 pub(crate) fn read_text(path: &Path) -> Result<Option<String>, Error> {
     match read(path, SETTINGS_CAP)? {
-        Found::File(bytes) => String::from_utf8(bytes)
-            .map(Some)
-            .map_err(|_| Error::Unreadable {
-                file: path.to_owned(),
-                source: io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"),
-            }),
+        Found::File(bytes, _) => {
+            String::from_utf8(bytes)
+                .map(Some)
+                .map_err(|_| Error::Unreadable {
+                    file: path.to_owned(),
+                    source: io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"),
+                })
+        }
         Found::Nothing | Found::Hidden | Found::NotAFile => Ok(None),
     }
 }
@@ -110,27 +122,52 @@ fn open(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
-/// Whether a pin file may count: in a directory that everybody may write to, only one that the user or root owns does.
+/// Which file something is, whatever it is called: its device and number.
+pub(crate) type Identity = (u64, u64);
+
+/// The identity of a file; `None` where the system has none to give.
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere there is none")]
+pub(crate) fn identity(metadata: &Metadata) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn identity(_metadata: &Metadata) -> Option<Identity> {
+    None
+}
+
+/// Whether a pin file may count, of which `read` was read: in a directory that everybody may write to, only one that the user or root owns; in one that a
+/// group may write to which is not the user's first, also one of the directory's owner.
 ///
 /// Otherwise anybody could plant a `.go-version` above somebody else's project (`/tmp`, a shared scratch directory).
 #[cfg(unix)]
-pub(crate) fn is_trustworthy(file: &Path) -> bool {
+pub(crate) fn is_trustworthy(file: &Path, read: Option<&Metadata>) -> bool {
     use std::os::unix::fs::MetadataExt;
-    let Some(dir) = file.parent() else {
+    let Some(Ok(dir)) = file.parent().map(std::fs::metadata) else {
         return true;
     };
-    let writable_by_others = std::fs::metadata(dir).is_ok_and(|dir| dir.mode() & 0o002 != 0);
-    if !writable_by_others {
+    let is_open_to_all = dir.mode() & 0o002 != 0;
+    let is_open_to_group =
+        dir.mode() & 0o020 != 0 && dir.gid() != rustix::process::getegid().as_raw();
+    if !is_open_to_all && !is_open_to_group {
         return true;
     }
-    // Of a link its own owner counts: whoever made it chose what it names.
-    std::fs::symlink_metadata(file)
-        .is_ok_and(|file| file.uid() == 0 || file.uid() == rustix::process::geteuid().as_raw())
+    let user = rustix::process::geteuid().as_raw();
+    let may_own = |owner: u32| owner == 0 || owner == user || !is_open_to_all && owner == dir.uid();
+    let Ok(there) = std::fs::symlink_metadata(file) else {
+        return false;
+    };
+    // Of a link its own owner counts: whoever made it chose what it names. Else what was read may have been exchanged since.
+    let is_what_was_read = there.is_symlink()
+        || read.is_none_or(|read| may_own(read.uid()) && identity(read) == identity(&there));
+    may_own(there.uid()) && is_what_was_read
 }
 
-/// Other systems have no such bit; Windows' shared directories are protected by their access lists.
+/// Other systems have no such bits; Windows' shared directories are protected by their access lists.
 #[cfg(not(unix))]
-pub(crate) fn is_trustworthy(_file: &Path) -> bool {
+pub(crate) fn is_trustworthy(_file: &Path, _read: Option<&Metadata>) -> bool {
     true
 }
 
@@ -175,7 +212,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("f");
         fs_err::write(&file, "12345").unwrap();
-        assert!(matches!(read(&file, 5), Ok(Found::File(bytes)) if bytes == b"12345"));
+        assert!(matches!(read(&file, 5), Ok(Found::File(bytes, _)) if bytes == b"12345"));
         assert!(matches!(
             read(&file, 4),
             Err(Error::TooLarge { cap: 4, .. })

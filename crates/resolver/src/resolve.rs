@@ -346,6 +346,11 @@ fn auto_install(env: &Env, config: &Config, arguments: &Arguments) -> Result<Aut
     if is_offline(env)? || stays_local || arguments.never_installs() {
         return Ok(AutoInstall::Never);
     }
+    auto_install_setting(env, config)
+}
+
+/// The user's word for it.
+fn auto_install_setting(env: &Env, config: &Config) -> Result<AutoInstall, Error> {
     match env.text(variables::AUTO_INSTALL) {
         None => Ok(config.auto_install.unwrap_or_default()),
         Some(value) => AutoInstall::parse(&value).ok_or(Error::Variable {
@@ -481,7 +486,8 @@ impl Resolver<'_> {
                 .or(pins.strict)
                 .or(self.config.strict),
         )?;
-        self.hold = self.needs_hold(&selected, governing.as_ref(), go_env);
+        let may_switch = self.policy == Policy::Native && self.may_switch(pins)?;
+        self.hold = !may_switch && self.needs_hold(&selected, governing.as_ref(), go_env);
         Ok(selected)
     }
 
@@ -580,6 +586,17 @@ impl Resolver<'_> {
             Err(_) if is_said || self.arguments.is_about_gotoolchain() => Ok(true),
             answer => answer,
         }
+    }
+
+    /// Whether cmd/go may fetch another toolchain under the policy `native`: where the user said so, or has forbidden nothing that a project's word
+    /// for it would allow.
+    fn may_switch(&self, pins: &Pins) -> Result<bool, Error> {
+        let is_projects_word =
+            self.env.text(variables::POLICY).is_none() && pins.policy == Some(Policy::Native);
+        let is_locked = is_offline(&self.env)?
+            || auto_install_setting(&self.env, &self.config)? != AutoInstall::Always
+            || self.config.auto_install_min.is_some();
+        Ok(!(is_projects_word && is_locked))
     }
 
     fn policy(&self, pins: &Pins) -> Result<Policy, Error> {
@@ -1011,7 +1028,7 @@ impl Resolver<'_> {
         let Some(version) = selected.version() else {
             return false;
         };
-        let user_decides = self.env.var("GOTOOLCHAIN").is_some() || self.policy == Policy::Native;
+        let user_decides = self.env.var("GOTOOLCHAIN").is_some();
         let stays =
             self.arguments.names_package_at_version() || self.arguments.is_about_gotoolchain();
         // Go learned to switch in 1.21.
@@ -1020,6 +1037,10 @@ impl Resolver<'_> {
         };
         if user_decides || stays {
             return false;
+        }
+        // Under this policy the module was not read.
+        if self.policy == Policy::Native {
+            return true;
         }
         // An SDK of a store has the go.env that Go is published with; distributions write their own.
         let mut settings = Cow::Borrowed(go_env);

@@ -293,6 +293,7 @@ impl World {
             Error::NotAFile { file } => format!("not a file {}", self.relative(file)),
             Error::Pin { place, .. } => format!("pin {}", self.place(place)),
             Error::Settings { place, .. } => format!("settings {}", self.place(place)),
+            Error::LeadsAstray { place } => format!("leads astray {}", self.place(place)),
             Error::Query { what, .. } => format!("query {what}"),
             Error::Variable { variable, .. } => format!("variable {variable}"),
             Error::GoToolchain { .. } => "GOTOOLCHAIN".to_owned(),
@@ -2528,6 +2529,12 @@ mod unix {
         assert_eq!(world.outcome(), nearer, "nobody else may write here");
         set_mode(&world.path("a"), 0o775);
         assert_eq!(world.outcome(), nearer, "a group is not everybody");
+        // A group of others is: whoever is in it might have put the file there, but for the owner of the directory.
+        chown(world.path("a"), None, Some(STRANGER)).unwrap();
+        assert_eq!(world.outcome(), farther);
+        chown(world.path("a"), Some(STRANGER), None).unwrap();
+        assert_eq!(world.outcome(), nearer);
+        chown(world.path("a"), Some(0), Some(0)).unwrap();
         set_mode(&world.path("a"), 0o777);
         assert_eq!(world.outcome(), farther);
         assert!(

@@ -89,7 +89,7 @@ fn toolchain_in(root: &Path) -> Option<String> {
 
 /// The first line of a small file; `None` where there is no such file, or it is no text.
 pub(crate) fn first_line(file: &Path) -> Option<String> {
-    let Ok(Found::File(bytes)) = read::read(file, read::PIN_CAP) else {
+    let Ok(Found::File(bytes, _)) = read::read(file, read::PIN_CAP) else {
         return None;
     };
     let line = bytes.split(|byte| *byte == b'\n').next()?;

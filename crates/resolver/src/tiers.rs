@@ -328,8 +328,8 @@ pub const RULES: &[Rule] = &[
     Rule {
         names: &["GO111MODULE"],
         tier: Tier::NeedsTrust,
-        free: Some(Grammar::Words(&["on", "auto"])),
-        reason: "`off` would leave the checksum database out",
+        free: Some(Grammar::Words(&["on"])),
+        reason: "`off`, and `auto` outside a module in older releases, ask origins directly and leave the checksum database out",
     },
     Rule {
         names: &["GOTOOLCHAIN"],
@@ -502,6 +502,8 @@ mod tests {
             ("GOARM", "7,softfloat", Tier::Free),
             ("CGO_ENABLED", "2", Tier::NeedsTrust),
             ("GO111MODULE", "off", Tier::NeedsTrust),
+            ("GO111MODULE", "auto", Tier::NeedsTrust),
+            ("GO111MODULE", "on", Tier::Free),
             ("GOTOOLCHAIN", "local", Tier::Free),
             ("GOTOOLCHAIN", "go1.22.10", Tier::NeedsTrust),
             ("GOPROXY", "off", Tier::Free),

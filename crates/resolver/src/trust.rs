@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::env::Env;
 use crate::layout::Layout;
 use crate::project::Project;
+use crate::read;
 use crate::variables;
 
 /// A file that asks for trust.
@@ -26,21 +27,28 @@ impl Request {
     /// What `project` asks for; `None` where it needs no trust.
     ///
     /// A file that is a link itself cannot be trusted: whoever writes the link chooses what is read. Its place is then unknown, and so is
-    /// that of one whose directory cannot be read.
+    /// that of one whose directory cannot be read, or that is another file there than the one which was read.
     pub fn of(project: &Project) -> Option<Self> {
         let settings = project.canonical();
         if settings.is_empty() {
             return None;
         }
-        let is_file = std::fs::symlink_metadata(&project.file).is_ok_and(|file| file.is_file());
         let directory = project
             .file
             .parent()
-            .and_then(|dir| std::fs::canonicalize(dir).ok())
-            .filter(|_| is_file);
+            .and_then(|dir| std::fs::canonicalize(dir).ok());
         let file = match (directory, project.file.file_name()) {
             (Some(directory), Some(name)) => directory.join(name),
             _ => PathBuf::new(),
+        };
+        let is_what_was_read = std::fs::symlink_metadata(&file).is_ok_and(|there| {
+            there.is_file()
+                && (project.identity.is_none() || project.identity == read::identity(&there))
+        });
+        let file = if is_what_was_read {
+            file
+        } else {
+            PathBuf::new()
         };
         Some(Self { file, settings })
     }
@@ -98,7 +106,7 @@ fn is_recorded(directory: &Path, id: &str) -> bool {
 }
 
 /// Bytes as hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     let mut digits = String::with_capacity(2 * bytes.len());
     for byte in bytes {
         // Writing to a string cannot fail.
@@ -143,6 +151,25 @@ mod tests {
         }
         assert_ne!(id(base), request(other.path(), base).unwrap().id());
         assert_eq!(request(dir.path(), "[env]\nGOOS = \"linux\"\n"), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn another_file_than_the_one_that_was_read_has_no_place_to_bind_a_record_to() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join(".goshim.toml");
+        let text = "[env]\nCC = \"gcc\"\n";
+        fs_err::write(&file, text).unwrap();
+        let metadata = fs_err::metadata(&file).unwrap();
+        let read = Project {
+            identity: read::identity(&metadata),
+            ..Project::parse(&file, text).unwrap()
+        };
+        assert!(Request::of(&read).unwrap().can_be_trusted());
+        let other = dir.path().join("other");
+        fs_err::write(&other, text).unwrap();
+        fs_err::rename(&other, &file).unwrap();
+        assert!(!Request::of(&read).unwrap().can_be_trusted());
     }
 
     #[cfg(unix)]

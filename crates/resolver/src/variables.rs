@@ -162,7 +162,7 @@ pub const VARIABLES: &[Variable] = &[
         values: "`refuse`, `ignore`",
         default: "`untrusted` of the user's config, else `refuse`",
         purpose: "What becomes of a project's settings that need trust and have none: no Go runs, or they are left out and the child gets \
-                  `GOPROXY=off`. For editors and scanners.",
+                  `GOPROXY=off` and `GOSUMDB=off`. For editors and scanners.",
     },
     Variable {
         name: MACHINE_CONFIG,

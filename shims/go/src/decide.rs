@@ -4,9 +4,11 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use goshim_resolver::child::Change;
+use goshim_resolver::child::user_changes;
 use goshim_resolver::origin::Origin;
 use goshim_resolver::resolve::{Choice, Floor};
 use goshim_resolver::settings::Config;
+use goshim_resolver::store::Sdk;
 use goshim_resolver::{
     Env, Error, Layout, Resolution, Selected, Version, escape, resolve, store, system, variables,
 };
@@ -46,11 +48,13 @@ pub(crate) fn decide(arguments: Vec<OsString>, env: &Env) -> Result<Exec, u8> {
     let layout = Layout::new(env).map_err(|error| fail(&error))?;
     // cmd/go sets the variable for go alone.
     if let Some(toolchain) = env.var(SWITCH_VERSION).filter(|_| plain != Some("gofmt")) {
-        let exec = named(env, &layout, toolchain, arguments)?;
+        let sdk = named(env, &layout, toolchain)?;
         trace::step(env, || format!("{SWITCH_VERSION} names the SDK"));
+        // What the go that decided so has got from a shim above is this one's as well.
         return Ok(Exec {
+            program: sdk.program("go"),
+            arguments,
             changes: vec![Change::remove("GOROOT")],
-            ..exec
         });
     }
     match plain {
@@ -58,24 +62,26 @@ pub(crate) fn decide(arguments: Vec<OsString>, env: &Env) -> Result<Exec, u8> {
         Some(toolchain) if Version::from_toolchain(toolchain).is_some() => {
             if arguments.get(1).is_some_and(|word| word == "download") {
                 // golang.org/dl's habit: the wrapper of a release that is installed has nothing left to do.
-                named(env, &layout, toolchain.as_ref(), Vec::new())?;
+                named(env, &layout, toolchain.as_ref())?;
                 say::line(&format!("{toolchain} is installed"));
                 return Err(0);
             }
             trace::step(env, || format!("called as {toolchain}"));
-            named(env, &layout, toolchain.as_ref(), arguments)
+            let sdk = named(env, &layout, toolchain.as_ref())?;
+            let mut changes = user_changes(env, &layout).map_err(|error| fail(&error))?;
+            changes.push(Change::set("GOROOT", &sdk.root));
+            Ok(Exec {
+                program: sdk.program("go"),
+                arguments,
+                changes,
+            })
         }
         _ => selected(&layout, env, "go", arguments),
     }
 }
 
 /// Exactly the SDK with this toolchain name.
-fn named(
-    env: &Env,
-    layout: &Layout,
-    toolchain: &OsStr,
-    arguments: Vec<OsString>,
-) -> Result<Exec, u8> {
+fn named(env: &Env, layout: &Layout, toolchain: &OsStr) -> Result<Sdk, u8> {
     let toolchain = toolchain.to_string_lossy();
     let version =
         Version::from_toolchain(&toolchain).filter(|version| version.toolchain() == toolchain);
@@ -86,23 +92,13 @@ fn named(
             store::find(&layout.with_stores(&config), &version)
         })
     });
-    let Some(sdk) = sdk else {
+    sdk.ok_or_else(|| {
         let shown = escape::Escaped(&toolchain);
         say::error(
             &format!("{shown} is not installed"),
             Some(&format!("run goshim install {shown}")),
         );
-        return Err(NOTHING_TO_EXECUTE);
-    };
-    let mut changes = vec![Change::set("GOROOT", &sdk.root)];
-    if env.set_above.iter().any(|name| name == "GOTOOLCHAIN") {
-        // A hold for another project, by a shim above: the user's own GOTOOLCHAIN would stay.
-        changes.push(Change::remove("GOTOOLCHAIN"));
-    }
-    Ok(Exec {
-        program: sdk.program("go"),
-        arguments,
-        changes,
+        NOTHING_TO_EXECUTE
     })
 }
 

@@ -1,14 +1,15 @@
 //! `goshim init`: a pin for this project, from what its files say already.
 
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 use goshim_installer::files;
 use goshim_resolver::origin::Place;
-use goshim_resolver::{Query, Version, gomod, pin, workdir};
+use goshim_resolver::{Query, Version, gomod, pin, regular_file, workdir};
 
+use crate::ask::{is_person, says_yes};
+use crate::commands::layout::inherit;
 use crate::context::Context;
 use crate::error::Error;
 use crate::output;
@@ -82,7 +83,7 @@ impl Init {
         let (name, text) = if self.toml {
             (
                 pin::PROJECT_FILE,
-                format!("[go]\nversion = \"{}\"\n", best.query),
+                format!("{}[go]\nversion = \"{}\"\n", inherit(context)?, best.query),
             )
         } else {
             (".go-version", format!("{}\n", best.query))
@@ -91,7 +92,9 @@ impl Init {
         for line in text.lines() {
             output::data(&format!("  {line}"))?;
         }
-        if !self.yes && !ask(name) {
+        let is_agreed =
+            self.yes || is_person(context.output) && says_yes(&format!("write {name}?"));
+        if !is_agreed {
             context
                 .output
                 .talk("nothing was written: goshim init --yes writes it");
@@ -106,18 +109,6 @@ impl Init {
             .talk(&format!("wrote {}", goshim_resolver::escape::path(&file)));
         Ok(ExitCode::SUCCESS)
     }
-}
-
-/// Asks on a terminal; elsewhere the answer is no.
-fn ask(name: &str) -> bool {
-    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
-        return false;
-    }
-    let mut answer = String::new();
-    let asked = write!(anstream::stderr(), "Write {name}? [y/N] ").is_ok();
-    asked
-        && io::stdin().lock().read_line(&mut answer).is_ok()
-        && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
 }
 
 /// The finding to pin: of the strongest source the newest, but never one below the go line, which cmd/go would not accept.
@@ -189,11 +180,8 @@ fn workflows(dir: &Path) -> Vec<PathBuf> {
 
 /// A regular file's text; `None` where there is none of a size that such files have.
 fn read(file: &Path) -> Option<String> {
-    let metadata = fs_err::metadata(file).ok()?;
-    if !metadata.is_file() || metadata.len() > MOST_BYTES {
-        return None;
-    }
-    Some(String::from_utf8_lossy(&fs_err::read(file).ok()?).into_owned())
+    let bytes = regular_file(file, MOST_BYTES)?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// The toolchain line and the go line.

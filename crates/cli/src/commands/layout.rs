@@ -1,6 +1,6 @@
 //! `goshim layout`: where go's own directories are for a project.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -91,12 +91,16 @@ fn init(context: &Context, kind: LayoutKind) -> Result<(), Error> {
     let shown = escape::path(&file);
     match pin::read_project(&file)? {
         None => {
-            if !files::write_new(&file, &table).map_err(Error::Pin)? {
+            let new = inherit(context)? + &table;
+            if !files::write_new(&file, &new).map_err(Error::Pin)? {
                 return Err(Error::FileExists(file));
             }
         }
         Some(project) => match &project.layout.kind {
             Some((there, _)) if *there == kind => {
+                if kind == LayoutKind::PerProject {
+                    layouts::make(&context.layout, &dir)?;
+                }
                 context.output.talk(&format!("{shown} says so already"));
                 return show(context, false);
             }
@@ -121,7 +125,7 @@ fn init(context: &Context, kind: LayoutKind) -> Result<(), Error> {
                 let text = format!("{before}{gap}{table}");
                 // A table at the end of a file says the same wherever it is added, unless the file has its own notion of `layout`.
                 Project::parse(&file, &text)?;
-                files::write_whole(&file, &text).map_err(Error::Pin)?;
+                files::replace(&file, text.as_bytes()).map_err(Error::Pin)?;
             }
         },
     }
@@ -134,12 +138,30 @@ fn init(context: &Context, kind: LayoutKind) -> Result<(), Error> {
     show(context, false)
 }
 
+/// How a new `.goshim.toml` begins, so that one above it goes on to count; empty where there is none.
+///
+/// # Errors
+/// Where one above cannot be read.
+pub(super) fn inherit(context: &Context) -> Result<String, Error> {
+    let projects = projects(&context.env)?;
+    Ok(projects.first().map_or_else(String::new, |above| {
+        context.output.talk(&format!(
+            "{} goes on to count: inherit = true",
+            escape::path(&above.file)
+        ));
+        "inherit = true\n\n".to_owned()
+    }))
+}
+
 fn show(context: &Context, is_json: bool) -> Result<(), Error> {
     let resolution = context.resolve()?;
-    let kind = projects(&context.env)?
+    let projects = projects(&context.env)?;
+    let kind = projects
         .iter()
         .find_map(|project| project.layout.kind.as_ref().map(|(kind, _)| *kind))
         .or(context.config.layout)
+        // Without a project there is none to have a GOPATH of its own.
+        .filter(|kind| *kind != LayoutKind::PerProject || !projects.is_empty())
         .unwrap_or_default();
     resolution.outcome?;
     let known = |name: &str| {
@@ -181,13 +203,11 @@ fn clean(context: &Context, is_gone: bool) -> Result<(), Error> {
         layouts::gone(&context.layout)?
     } else {
         let here = workdir::work_dir(&context.env, None)?.ok_or(Error::NoWorkingDirectory)?;
+        // That of the nearest file: what one above it keeps is another project's.
         let projects = projects(&context.env)?;
-        let parent = |project: &Project| project.file.parent().map(Path::to_owned);
-        let mut dirs: Vec<PathBuf> = projects.iter().filter_map(parent).chain([here]).collect();
-        dirs.dedup();
-        dirs.iter()
-            .map(|dir| layouts::directory(&context.layout, dir))
-            .collect()
+        let nearest = projects.first().and_then(|project| project.file.parent());
+        let dir = nearest.map_or(here, Path::to_owned);
+        vec![layouts::directory(&context.layout, &dir)]
     };
     let mut is_any = false;
     for dir in dirs {

@@ -1,6 +1,5 @@
 //! `goshim setup`
 
-use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -10,11 +9,12 @@ use goshim_resolver::{escape, variables};
 use goshim_shell::startup::Places;
 use goshim_shell::{Shell, session};
 
+use crate::ask::{is_person, says_yes};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit;
 use crate::new_shell;
-use crate::output::{self, Output};
+use crate::output;
 use crate::shells::ShellName;
 use crate::startup::{Edit, Refused, places};
 
@@ -304,19 +304,6 @@ impl Whole {
             .take(3)
             .any(|line| line.starts_with(mark.as_bytes()))
     }
-}
-
-/// Whether somebody is there to be asked.
-pub(super) fn is_person(output: Output) -> bool {
-    !output.is_quiet() && io::stdin().is_terminal() && io::stderr().is_terminal()
-}
-
-/// Asks a person; nothing but a yes is one.
-pub(super) fn says_yes(question: &str) -> bool {
-    output::say("", &format!("{question} [y/N]"));
-    let mut answer = String::new();
-    let read = io::stdin().lock().read_line(&mut answer);
-    read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "Yes")
 }
 
 /// A file as people write it.

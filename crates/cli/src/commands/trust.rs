@@ -148,9 +148,11 @@ impl Trust {
             .map_or(here.clone(), |dir| here.join(dir));
         let dir = fs_err::canonicalize(&dir).unwrap_or_else(|_| workdir::clean(&dir));
         let mut files = vec![dir.join(pin::PROJECT_FILE)];
+        let mut ids = Vec::new();
         // A file that is broken, or that is no project's any more, needs no trust, and may have had it.
         if let Ok(env) = self.env(context) {
             for project in projects(&env).unwrap_or_default() {
+                ids.extend(Request::of(&project).map(|request| request.id()));
                 let dir = project
                     .file
                     .parent()
@@ -160,7 +162,7 @@ impl Trust {
         }
         let mut is_any = false;
         for record in trust::list(&context.layout)? {
-            if files.contains(&record.file) {
+            if files.contains(&record.file) || ids.contains(&record.id) {
                 trust::revoke(&context.layout, &record.id)?;
                 context.output.talk(&format!(
                     "{} is not trusted any more",

@@ -8,7 +8,8 @@ use goshim_resolver::escape;
 use goshim_shell::Shell;
 use goshim_shell::session;
 
-use super::setup::{Whole, is_person, says_yes, tilde};
+use super::setup::{Whole, tilde};
+use crate::ask::{is_person, says_yes};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit;

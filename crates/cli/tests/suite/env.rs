@@ -191,8 +191,13 @@ fn files_above_count_where_the_nearest_says_so() {
         "linux\narm\n"
     );
     assert!(
-        world.child("GOBIN").contains("/layouts/withblank-"),
+        world.child("GOPATH").contains("/layouts/withblank-"),
         "the layout is that of the file which asks for it"
+    );
+    assert_eq!(
+        world.child("GOBIN"),
+        "",
+        "cmd/go installs nothing for another platform there"
     );
     world
         .sandbox

@@ -13,6 +13,17 @@ fn world(files: &[(&str, &str)]) -> World {
 const WORKFLOW: &str = "on: push\njobs:\n  test:\n    strategy:\n      matrix:\n        go: ['1.21', '1.22']\n    steps:\n      - uses: actions/setup-go@v5\n        with:\n          go-version: ${{ matrix.go }}\n";
 
 #[test]
+fn what_never_ends_is_not_read_to_its_end() {
+    let world = World::installed(&[GO]);
+    for endless in ["/dev/zero", "/proc/self/pagemap", "/proc/kmsg"] {
+        let link = world.sandbox.project().join("Dockerfile");
+        fs_err::os::unix::fs::symlink(endless, &link).unwrap();
+        world.run(["init"]).ended_with(1);
+        fs_err::remove_file(&link).unwrap();
+    }
+}
+
+#[test]
 fn the_strongest_word_is_pinned() {
     for (files, expected) in [
         (&[("go.mod", "module m\n\ngo 1.22.3\n")][..], "1.22"),

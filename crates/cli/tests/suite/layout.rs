@@ -117,3 +117,133 @@ fn clean_removes_what_the_layout_keeps_also_what_go_made_read_only() {
     world.ok(["layout", "clean", "--gone"]).said("removed ");
     assert_eq!(names(&layouts), ["app-0123456789abcdef"]);
 }
+
+#[test]
+fn a_new_file_lets_the_one_above_count_on() {
+    let world = World::installed(&[GO]);
+    world
+        .sandbox
+        .write("project/.goshim.toml", "[env]\nCGO_ENABLED = \"0\"\n");
+    world
+        .sandbox
+        .write("project/go.mod", "module m\n\ngo 1.22\n");
+    let inner = world.sandbox.mkdir("project/inner");
+    world
+        .sandbox
+        .write("project/inner/go.mod", "module m\n\ngo 1.22\n");
+    for words in [&["layout", "init"][..], &["init", "--toml", "--yes"]] {
+        let here = |words: &[&str]| {
+            let mut command = world.goshim(words.iter().copied());
+            Ran::of(command.current_dir(&inner).env("PWD", &inner)).succeeded()
+        };
+        here(words).said("project/.goshim.toml goes on to count");
+        let child = here(&["exec", "go", "env", "CGO_ENABLED"]);
+        assert_eq!(child.stdout, "0\n");
+        // What the layout of the one above keeps is not the inner one's to take away.
+        let outer = goshim_installer::layouts::directory(
+            &goshim_resolver::Layout::new(
+                &goshim_resolver::Env::default().with("GOSHIM_HOME", world.sandbox.goshim_home()),
+            )
+            .unwrap(),
+            &world.sandbox.project(),
+        );
+        fs_err::create_dir_all(outer.join("gopath")).unwrap();
+        here(&["layout", "clean"]);
+        assert!(outer.exists());
+        fs_err::remove_file(inner.join(".goshim.toml")).unwrap();
+    }
+}
+
+#[test]
+fn a_project_s_layout_comes_before_the_configuration_s_gopath() {
+    let world = World::installed(&[GO]);
+    world.sandbox.write(
+        "home/.config/goshim/config.toml",
+        "[env]\nGOPATH = \"/data/go\"\nGOBIN = \"/data/bin\"\n",
+    );
+    let child = || {
+        let words = ["exec", "go", "env", "GOPATH", "GOBIN", "GOMODCACHE"];
+        world.ok(words).stdout
+    };
+    assert_eq!(child(), "/data/go\n/data/bin\n\n");
+    world
+        .sandbox
+        .write("project/.goshim.toml", "[layout]\nkind = \"shared\"\n");
+    assert_eq!(child(), "/data/go\n/data/bin\n\n");
+    world
+        .sandbox
+        .write("project/.goshim.toml", "[layout]\nkind = \"per-project\"\n");
+    let said = child();
+    let lines: Vec<_> = said.lines().collect();
+    assert!(
+        lines[0].contains("/layouts/") && lines[1].contains("/layouts/"),
+        "{said}"
+    );
+    assert_eq!(lines[2], "/data/go/pkg/mod");
+    // Of what is inherited too.
+    world.sandbox.write(
+        ".goshim.toml",
+        "[layout]\nkind = \"shared\"\ngopath = \"elsewhere\"\n",
+    );
+    world.sandbox.write(
+        "project/.goshim.toml",
+        "inherit = true\n[layout]\nkind = \"per-project\"\n",
+    );
+    world.ok(["trust"]);
+    assert_eq!(child(), said);
+}
+
+#[test]
+fn a_file_keeps_its_permissions() {
+    let world = World::installed(&[GO]);
+    let file = world.sandbox.write("project/.goshim.toml", "");
+    for mode in [0o600, 0o444] {
+        fs_err::write(&file, "").ok();
+        fs_err::remove_file(&file).unwrap();
+        fs_err::write(&file, "").unwrap();
+        fs_err::set_permissions(&file, PermissionsExt::from_mode(mode)).unwrap();
+        world.ok(["layout", "init"]);
+        let after = fs_err::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(after & 0o777, mode);
+    }
+}
+
+#[test]
+fn directories_of_any_name_are_somebody_s_until_they_are_gone() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let world = World::installed(&[GO]);
+    for name in [&b"p\xff"[..], b"line\n", b"p\xef\xbf\xbd"] {
+        let dir = world
+            .sandbox
+            .project()
+            .join(std::ffi::OsStr::from_bytes(name));
+        fs_err::create_dir_all(&dir).unwrap();
+        fs_err::write(dir.join(".goshim.toml"), "[env]\nCC = \"x\"\n").unwrap();
+        let here = |words: &[&str]| {
+            let mut command = world.goshim(words.iter().copied());
+            Ran::of(command.current_dir(&dir).env("PWD", &dir))
+        };
+        here(&["trust"]).succeeded();
+        here(&["layout", "init"]).succeeded();
+        world
+            .ok(["layout", "clean", "--gone"])
+            .said("nothing to remove");
+        let listed = world.ok(["trust", "--list", "--json"]).json();
+        assert_eq!(listed[0]["current"], true, "{name:?}");
+        here(&["which"]).succeeded();
+        here(&["trust", "--revoke"])
+            .succeeded()
+            .said("is not trusted any more");
+        here(&["which"]).ended_with(78);
+        fs_err::remove_dir_all(&dir).unwrap();
+        world.ok(["layout", "clean", "--gone"]).said("removed ");
+    }
+    // What is no note is not read.
+    let planted = world.sandbox.mkdir("goshim/layouts/planted");
+    let made = std::process::Command::new("mkfifo")
+        .arg(planted.join("project"))
+        .status();
+    assert!(made.unwrap().success());
+    world.ok(["layout", "clean", "--gone"]);
+    assert!(planted.exists());
+}

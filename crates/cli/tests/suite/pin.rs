@@ -193,3 +193,42 @@ fn a_directory_that_was_deleted() {
     shell.args(["-c", script, "sh", env!("CARGO_BIN_EXE_goshim")]);
     Ran::of(&mut shell).refused(1, "the working directory cannot be read");
 }
+
+/// A repository cannot have a file of the user's shown, in a log of CI for instance.
+#[test]
+fn a_link_shows_nothing_of_what_it_leads_to() {
+    let world = World::installed(&[GO]);
+    let secret = world.sandbox.write("home/secret", "password hunter2\n");
+    for name in [".go-version", ".tool-versions", ".goshim.toml"] {
+        let link = world.sandbox.project().join(name);
+        let text = match name {
+            ".tool-versions" => "golang hunter2\n",
+            ".goshim.toml" => "hunter2 = 1\n",
+            _ => "hunter2\n",
+        };
+        fs_err::write(&secret, text).unwrap();
+        fs_err::os::unix::fs::symlink(&secret, &link).unwrap();
+        for words in [
+            &["which"][..],
+            &["why"],
+            &["why", "--json"],
+            &["current"],
+            &["list"],
+            &[],
+            &["trust"],
+            &["env"],
+        ] {
+            let ran = world.run(words.iter().copied());
+            let all = format!("{}{}", ran.stdout, ran.stderr);
+            assert!(!all.contains("hunter2"), "{name} {words:?}: {ran}");
+        }
+        world.run(["which"]).ended_with(1).said(&format!(
+            "{name}:1: what this link leads to names no version"
+        ));
+        fs_err::remove_file(&link).unwrap();
+        // The project's own words are shown.
+        fs_err::write(&link, text).unwrap();
+        world.run(["which"]).ended_with(1).said("hunter2");
+        fs_err::remove_file(&link).unwrap();
+    }
+}
