@@ -9,14 +9,15 @@ use crate::resolve::{projects, walk};
 use crate::trust::Request;
 use crate::{goenv, pin, workdir};
 
-/// Every file that [`resolve`](crate::resolve()) may read in the working directory, and every directory whose entries it looks for: each by its path, and
-/// whether it is there or not. What happens below an SDK, and on PATH, is not among them.
+/// Every file that [`resolve`](crate::resolve()) may read in the working directory, and every directory whose entries it looks for, SDKs and links: each by its
+/// path, and whether it is there or not. What happens below an SDK, and on PATH, is not among them.
 pub fn watched(env: &Env, layout: &Layout) -> Vec<PathBuf> {
     let mut paths = vec![
         layout.config().to_owned(),
         layout.machine_config().to_owned(),
         layout.default_file(),
         layout.sdks(),
+        layout.links(),
     ];
     // A project's file that cannot be read asks for no trust, and is watched itself.
     let projects = projects(env).unwrap_or_default();

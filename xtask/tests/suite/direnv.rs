@@ -162,7 +162,8 @@ fn path_of(line: &str, at: &Path) -> Option<PathBuf> {
 #[test]
 fn what_is_read_is_watched() {
     let sandbox = Sandbox::new();
-    sandbox.install_stand_in("go1.22.10");
+    let sdk = sandbox.install_stand_in("go1.22.10");
+    sandbox.write("goshim/links/tip", sdk.to_str().unwrap());
     sandbox.write(
         "home/.config/goshim/config.toml",
         "stores = [\"/nowhere/goshim\"]\n",
@@ -172,6 +173,7 @@ fn what_is_read_is_watched() {
         (&[("project/.go-version", "1.22.10\n")][..], &[][..]),
         (&[("project/go.mod", "module m\n\ngo 1.22\n")], &[]),
         (&[("project/.go-version", "1.99\n")], &[]),
+        (&[("project/.go-version", "tip\n")], &[]),
         (
             &[],
             &[
@@ -238,7 +240,14 @@ fn what_is_read_is_watched() {
                 continue;
             }
             looked_for.insert(path.clone());
-            let is_watched = watched.contains(&path.display().to_string());
+            // A link is replaced by a rename, which changes its directory.
+            let links = sandbox.goshim_home().join("links");
+            let watch = if path.starts_with(&links) {
+                &links
+            } else {
+                &path
+            };
+            let is_watched = watched.contains(&watch.display().to_string());
             assert!(
                 is_watched,
                 "{} is not watched:\n{line}\n{watched}",
@@ -248,6 +257,10 @@ fn what_is_read_is_watched() {
         for (file, _) in files {
             fs_err::remove_file(sandbox.root().join(file)).unwrap();
         }
+    }
+    for path in ["goshim/links/tip", "machine.toml", "project/a/go.mod"] {
+        let path = sandbox.root().join(path);
+        assert!(looked_for.contains(&path), "{}", path.display());
     }
     assert!(looked_for.len() > 25, "{looked_for:#?}");
 }

@@ -416,8 +416,8 @@ fn github_actions() {
             fs_err::read_to_string(world.sandbox.project().join(".goshim.toml")).unwrap();
         file.push_str("[layout]\nkind = \"per-project\"\n");
         world.sandbox.write("project/.goshim.toml", file);
-        let variables = world.sandbox.write("variables", "BEFORE=1\n");
-        let path = world.sandbox.write("path", "/before\n");
+        let variables = world.sandbox.write("variables", "BEFORE=1");
+        let path = world.sandbox.write("path", "/before");
         let mut command = world.goshim(["env", "--github-actions"]);
         let ran = Ran::of(
             command

@@ -74,10 +74,11 @@ fn unwritable(name: &str, problem: &'static str) -> Error {
     }
 }
 
-/// Adds text to a file of the runner's.
-fn append(file: &Path, text: &str) -> Result<(), Error> {
+/// Adds lines to a file of the runner's.
+fn append(file: &Path, lines: &str) -> Result<(), Error> {
     let mut file = OpenOptions::new().append(true).create(true).open(file)?;
-    Ok(file.write_all(text.as_bytes())?)
+    // Whoever wrote before may have left the last line open; an empty one says nothing.
+    Ok(file.write_all(format!("\n{lines}").as_bytes())?)
 }
 
 #[cfg(test)]
