@@ -27,10 +27,13 @@ pub(crate) fn start(env: &Env, verbose: u8) {
             return;
         }
     };
+    let choice = anstream::AutoStream::choice(&std::io::stderr());
+    let is_coloured = choice != anstream::ColorChoice::Never;
     // Only a second subscriber could make this fail, and there is none.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(is_coloured)
         .without_time()
         .try_init();
 }

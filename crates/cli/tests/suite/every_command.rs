@@ -74,7 +74,7 @@ const CALLS: &[(&str, &[&str])] = &[
             "install --json 1.22.10",
             "install 1.19.1",
             "install --from nowhere.tar.gz 1.22.10",
-            "-vv install --reinstall --timings 1.22.10",
+            "-vvv install --reinstall --timings 1.22.10",
         ],
     ),
     ("verify", &["verify", "verify --json", "verify 1.19.1"]),
@@ -97,7 +97,7 @@ const CALLS: &[(&str, &[&str])] = &[
     ("prune", &["prune --json", "-v prune --days 0"]),
     ("cache", &["cache", "cache --json"]),
     ("cache clean", &["cache clean"]),
-    ("uninstall", &["-vv uninstall 1.21.13", "uninstall 1.19.1"]),
+    ("uninstall", &["-vvv uninstall 1.21.13", "uninstall 1.19.1"]),
     ("completions", &["completions bash", "completions nushell"]),
     ("__complete", &["__complete 2 -- goshim install 1.2"]),
     ("__session", &["__session -- true", "__session -- nowhere"]),
@@ -158,7 +158,7 @@ fn every_command_of_the_grammar_is_called() {
         assert!(!calls.is_empty(), "{command}");
         for call in *calls {
             let mut inner = words(call);
-            inner.retain(|word| !matches!(*word, "-v" | "-vv"));
+            inner.retain(|word| !word.starts_with("-v"));
             assert!(
                 inner.join(" ").starts_with(command),
                 "{call} is no call of {command}"
@@ -200,6 +200,7 @@ fn any_stdout_will_do() {
         command
             .env("PATH", path)
             .env("SHELL", "/bin/sh")
+            .env_remove("NO_COLOR")
             .stdin(Stdio::null());
         let output = command.output().unwrap();
         let said = [output.stdout, output.stderr].concat();
@@ -289,7 +290,9 @@ fn scan(world: &World, calls: &[&str], change: &Change) {
 fn pipe(world: &World, calls: &[&str], change: &Change) {
     for call in calls {
         let mut command = world.goshim(words(call));
-        let output = change(&mut command).stdin(Stdio::null()).output().unwrap();
+        // Where there is no terminal there are no colours, without that anybody says so.
+        command.env_remove("NO_COLOR").stdin(Stdio::null());
+        let output = change(&mut command).output().unwrap();
         plain(call, output.stderr);
         if !is_for_programs(call) {
             plain(call, output.stdout);
@@ -659,8 +662,8 @@ fn hostile_answers() {
         "\u{1b}[31m\u{202e}\r\n\r\n".to_owned(),
     ] {
         let server = Script::start(move |_, _, client| client.write_all(head.as_bytes()));
-        let asking = ["list --remote", "latest", "upgrade", "use 1.19 --exact", "-vv install 1.22.12"];
+        let asking = ["list --remote", "latest", "upgrade", "use 1.19 --exact", "-vvv install 1.22.12"];
         scan(&world, &asking, &|command| command.env("GOSHIM_INDEX_URL", server.url()).env("GOSHIM_HTTP_RETRIES", "0"));
-        scan(&world, &["-vv install 1.22.12"], &|command| command.env("GOSHIM_MIRROR", server.url()).env("GOSHIM_HTTP_RETRIES", "0"));
+        scan(&world, &["-vvv install 1.22.12"], &|command| command.env("GOSHIM_MIRROR", server.url()).env("GOSHIM_HTTP_RETRIES", "0"));
     }
 }
