@@ -163,6 +163,8 @@ impl Reader {
             .tempdir()
             .unwrap();
         sandbox.mkdir("home/app");
+        // Whether this machine has systemd makes no difference then.
+        sandbox.mkdir("home/.config/environment.d");
         let programs = sandbox.mkdir("home/.local/bin");
         for program in [&product().goshim, &product().shim] {
             // By another process: what a forking test has open for writing cannot be executed.
