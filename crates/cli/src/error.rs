@@ -76,6 +76,9 @@ pub enum Error {
         /// It.
         file: PathBuf,
     },
+    /// The shims' directory has a name that a line of a start-up file, or PATH, cannot hold for certain.
+    #[error("no start-up file can name {}", escape::path(.0))]
+    Unnameable(PathBuf),
     /// `use --toolchain` where there is no file with such a line.
     #[error("no go.mod or go.work governs this directory")]
     NoModule,
@@ -221,6 +224,7 @@ impl Error {
             Self::NoModule | Self::NoToolchainLine { .. } => {
                 Some("goshim use without --toolchain writes .go-version".to_owned())
             }
+            Self::Unnameable(_) => Some("set GOSHIM_HOME to a directory without control characters or the separator of PATH in its name".to_owned()),
             Self::Edit { .. } => Some("cmd/go says why, above".to_owned()),
             Self::NothingToUpgrade(_) => Some(
                 "name one as in goshim upgrade 1.22; goshim install latest installs a new one"

@@ -1,7 +1,9 @@
 //! What `-v` and `GOSHIM_LOG` show, on stderr.
 
-use goshim_resolver::{Env, variables};
+use goshim_resolver::{Env, escape, variables};
 use tracing_subscriber::EnvFilter;
+
+use crate::output;
 
 /// Starts logging where it is asked for.
 pub(crate) fn start(env: &Env, verbose: u8) {
@@ -11,11 +13,27 @@ pub(crate) fn start(env: &Env, verbose: u8) {
         _ => Some("debug".to_owned()),
     });
     let Some(filter) = filter else { return };
-    let filter = EnvFilter::builder().parse_lossy(filter);
+    let filter = match EnvFilter::builder().parse(&filter) {
+        Ok(filter) => filter,
+        Err(error) => {
+            let filter = escape::Escaped(&filter);
+            output::say(
+                "",
+                &format!(
+                    "{} is `{filter}`, which says nothing: {error}",
+                    variables::LOG
+                ),
+            );
+            return;
+        }
+    };
+    let choice = anstream::AutoStream::choice(&std::io::stderr());
+    let is_coloured = choice != anstream::ColorChoice::Never;
     // Only a second subscriber could make this fail, and there is none.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(is_coloured)
         .without_time()
         .try_init();
 }

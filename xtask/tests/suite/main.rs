@@ -6,6 +6,7 @@ mod cmdgo;
 mod cost;
 mod crowd;
 mod direnv;
+mod exit_codes;
 mod guide;
 mod hostile;
 mod layouts;

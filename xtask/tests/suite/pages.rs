@@ -142,7 +142,7 @@ const PUBLISHED: &[&str] = &[
 ];
 
 /// Somebody who follows a page, in an empty home directory with a project `~/app`.
-struct Reader {
+pub(crate) struct Reader {
     sandbox: Sandbox,
     /// What the page says, and what stands for it here.
     names: Vec<(&'static str, String)>,
@@ -150,7 +150,7 @@ struct Reader {
     _elsewhere: tempfile::TempDir,
     proxy: Proxy,
     _front: TlsFront,
-    mirror: Mirror,
+    pub(crate) mirror: Mirror,
     is_inside: bool,
 }
 
@@ -163,6 +163,8 @@ impl Reader {
             .tempdir()
             .unwrap();
         sandbox.mkdir("home/app");
+        // Whether this machine has systemd makes no difference then.
+        sandbox.mkdir("home/.config/environment.d");
         let programs = sandbox.mkdir("home/.local/bin");
         for program in [&product().goshim, &product().shim] {
             // By another process: what a forking test has open for writing cannot be executed.
@@ -231,7 +233,7 @@ impl Reader {
             mirror,
             is_inside,
         };
-        assert!(reader.types("goshim setup --quiet").0);
+        assert_eq!(reader.types("goshim setup --quiet").0, 0);
         reader
     }
 
@@ -251,12 +253,12 @@ impl Reader {
         })
     }
 
-    /// Types `text` into a new `sh` in the project. Returns whether that succeeded, and all that came out.
-    fn types(&self, text: &str) -> (bool, String) {
+    /// Types `text` into a new `sh` in the project. Returns the exit code, and all that came out.
+    pub(crate) fn types(&self, text: &str) -> (i32, String) {
         self.types_into("sh", text)
     }
 
-    fn types_into(&self, shell: &str, text: &str) -> (bool, String) {
+    fn types_into(&self, shell: &str, text: &str) -> (i32, String) {
         let home = self.sandbox.home();
         let app = home.join("app");
         let script = format!(
@@ -289,7 +291,7 @@ impl Reader {
         }
         let output = shell.output().unwrap();
         let said = String::from_utf8(output.stdout).unwrap();
-        (output.status.success(), self.on_the_page(&said))
+        (output.status.code().unwrap(), self.on_the_page(&said))
     }
 
     /// Writes a file of the page. Returns its path.
@@ -313,8 +315,8 @@ fn is_understood(reader: &Reader, name: &str) {
         ".go-version" | ".tool-versions" => format!("goshim why --what-if {dir}"),
         _ => return,
     };
-    let (is_understood, said) = reader.types(&question);
-    assert!(is_understood, "{name}: {said}");
+    let (code, said) = reader.types(&question);
+    assert_eq!(code, 0, "{name}: {said}");
 }
 
 /// Follows a page. Returns who followed it.
@@ -455,16 +457,16 @@ fn a_call_can_be_wrong() {
 }
 
 /// Somebody with a project on which every command has something to do.
-fn at_work() -> Reader {
+pub(crate) fn at_work() -> Reader {
     let reader = Reader::new(false);
-    let (is_ready, said) = reader.types(
+    let (code, said) = reader.types(
         "goshim install --quiet 1.21.13 1.22.10 1.27.2\n\
          cp /mnt/golang/go1.22.10.linux-amd64.tar.gz .\n\
          printf 'module m\\n\\ngo 1.21\\n' >go.mod\n\
          printf 'all test:\\n\\tgo version\\n' >Makefile\n\
          mkdir tools",
     );
-    assert!(is_ready, "{said}");
+    assert_eq!(code, 0, "{said}");
     reader
 }
 
@@ -484,8 +486,8 @@ fn every_command_of_the_readme_s_table_works() {
         .collect();
     assert!(commands.len() > 20, "{commands:?}");
     for command in commands {
-        let (works, said) = reader.types(command);
-        assert!(works, "{command}\n{said}");
+        let (code, said) = reader.types(command);
+        assert_eq!(code, 0, "{command}\n{said}");
     }
 }
 
@@ -506,8 +508,8 @@ fn every_example_of_the_help_works() {
             } else {
                 "bash"
             };
-            let (works, said) = reader.types_into(shell, example);
-            assert!(works, "{example}\n{said}");
+            let (code, said) = reader.types_into(shell, example);
+            assert_eq!(code, 0, "{example}\n{said}");
             run += 1;
         }
     }

@@ -47,6 +47,9 @@ impl Setup {
         context
             .output
             .talk(&format!("the shims are in {}", escape::path(&dir)));
+        if !is_nameable(&dir) {
+            return Err(Error::Unnameable(dir));
+        }
         if self.print || !(self.yes || is_person(context.output)) {
             return self.print_lines(context, &dir);
         }
@@ -206,6 +209,11 @@ impl Setup {
     fn named(&self) -> Option<Vec<Shell>> {
         (!self.shell.is_empty()).then(|| self.shell.iter().map(|name| name.0).collect())
     }
+}
+
+/// Whether a line of every shell, and PATH, can hold this name.
+fn is_nameable(dir: &Path) -> bool {
+    dir.to_str().is_some_and(escape::is_printable) && std::env::join_paths([dir]).is_ok()
 }
 
 /// The lines for a shell's start-up file.

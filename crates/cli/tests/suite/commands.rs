@@ -278,53 +278,13 @@ fn the_toolchain_line_is_edited_by_go_itself() {
         .refused(1, "go1.20.5 knows no toolchain line");
 }
 
-/// Every command that prints data, with stdout closed, cut off, and without a terminal's abilities.
-#[test]
-fn any_stdout_will_do() {
-    let world = World::installed(&[GO, "go1.21.13"]);
-    let commands = [
-        "",
-        "list",
-        "list --json",
-        "list --remote",
-        "ls-remote",
-        "latest",
-        "outdated",
-        "current",
-        "which",
-        "where",
-        "why",
-        "why --json",
-        "default",
-        "version",
-        "--help",
-        "install --help",
-    ];
-    world.ok(["default", "1.22"]);
-    let goshim = env!("CARGO_BIN_EXE_goshim");
-    for words in commands {
-        for script in [
-            format!("'{goshim}' {words} >&-"),
-            format!("'{goshim}' {words} | head -1"),
-            format!("'{goshim}' {words} | head -0"),
-            format!("'{goshim}' {words} </dev/null >/dev/null 2>&-"),
-            format!("'{goshim}' {words} >/dev/full"),
-        ] {
-            let mut command = world.goshim_at("sh".as_ref(), ["-c", &script]);
-            let path = format!("{}:/usr/bin:/bin", world.tools().display());
-            command.env("PATH", path).stdin(Stdio::null());
-            let ran = Ran::of(&mut command).printed_plainly();
-            assert!(!ran.stderr.contains("panicked"), "{ran}");
-            assert!(
-                ran.code.is_some_and(|code| code < 126) || words == "where",
-                "{ran}"
-            );
-        }
-    }
-}
-
 /// What a command shows at a terminal of so many columns.
-fn at_terminal(world: &World, columns: usize, words: &str, variables: &[(&str, &str)]) -> String {
+pub(crate) fn at_terminal(
+    world: &World,
+    columns: usize,
+    words: &str,
+    variables: &[(&str, &str)],
+) -> String {
     let goshim = env!("CARGO_BIN_EXE_goshim");
     let script = format!("stty cols {columns} rows 24; '{goshim}' {words}");
     let mut command: Command = world.goshim_at("script".as_ref(), ["-qec", &script, "/dev/null"]);
@@ -415,7 +375,7 @@ fn an_installation_at_a_terminal() {
 }
 
 /// A screen without the carriage returns of the terminal and the colours of goshim, which are all that may steer it.
-fn without_colours(screen: &str) -> String {
+pub(crate) fn without_colours(screen: &str) -> String {
     let mut plain = String::new();
     let mut rest = screen;
     while let Some((before, after)) = rest.split_once("\u{1b}[") {

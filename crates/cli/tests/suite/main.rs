@@ -11,6 +11,7 @@ mod config;
 mod default_version;
 mod env;
 mod env_formats;
+mod every_command;
 mod exec;
 mod hostile;
 mod init;

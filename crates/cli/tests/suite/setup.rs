@@ -168,6 +168,30 @@ fn a_store_that_moved_changes_the_line_in_its_place() {
 }
 
 #[test]
+fn a_store_whose_name_no_line_can_hold_is_refused() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let place = Place::new();
+    place.sandbox.write("home/.bashrc", "mine\n");
+    for name in [
+        &b"a\nb"[..],
+        b"\x1b[31m",
+        b"\xff",
+        "\u{202e}".as_bytes(),
+        b"a:b",
+    ] {
+        let store = place.sandbox.root().join(std::ffi::OsStr::from_bytes(name));
+        for arguments in [&["setup", "--yes"][..], &["setup", "--print"]] {
+            let mut command = place.sandbox.command(&place.goshim);
+            command.args(arguments).env("GOSHIM_HOME", &store);
+            Ran::of(&mut command)
+                .refused(1, "no start-up file can name ")
+                .printed_plainly();
+        }
+    }
+    assert_eq!(place.read(".bashrc"), "mine\n");
+}
+
+#[test]
 fn a_link_is_followed_to_a_file_of_the_users() {
     let place = Place::new();
     let real = place.sandbox.write("dotfiles/bashrc", "mine\n");
