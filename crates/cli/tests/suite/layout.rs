@@ -145,7 +145,7 @@ fn a_new_file_lets_the_one_above_count_on() {
                 &goshim_resolver::Env::default().with("GOSHIM_HOME", world.sandbox.goshim_home()),
             )
             .unwrap(),
-            &world.sandbox.project(),
+            world.sandbox.project(),
         );
         fs_err::create_dir_all(outer.join("gopath")).unwrap();
         here(&["layout", "clean"]);

@@ -207,7 +207,7 @@ fn a_link_shows_nothing_of_what_it_leads_to() {
             _ => "hunter2\n",
         };
         fs_err::write(&secret, text).unwrap();
-        fs_err::os::unix::fs::symlink(&secret, &link).unwrap();
+        symlink(&secret, &link).unwrap();
         for words in [
             &["which"][..],
             &["why"],
