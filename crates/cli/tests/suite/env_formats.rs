@@ -71,8 +71,13 @@ impl Hard {
         };
         self.store = renamed(&self.store, b"store", self.random.directory());
         self.project = renamed(&self.project, b"project", self.random.directory());
-        // The working directory, which shells make of an empty entry, is none that a test should look for programs in.
-        self.path = [b"/".to_vec(), self.random.value()].concat();
+        // No entry is empty: that is the working directory, and fish writes it as one.
+        let entries = self.random.value();
+        let entries = entries.split(|byte| *byte == b':');
+        self.path = entries
+            .flat_map(|entry| [b":/", entry].concat())
+            .skip(1)
+            .collect();
         self.values.clear();
         let mut file = "[env]\n".to_owned();
         for index in 0..TEXTS {
