@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use goshim_resolver::variables::VARIABLES;
-use goshim_test_support::Script;
+use goshim_test_support::{Script, stand_in};
 
 use crate::commands::without_colours;
 use crate::support::{GO, World};
@@ -47,9 +47,19 @@ const CALLS: &[(&str, &[&str])] = &[
     ),
     (
         "env",
-        &["env", "env --explain", "env --json", "env --shell fish"],
+        &[
+            "env",
+            "env --explain",
+            "env --json",
+            "env --shell fish",
+            "env --shell powershell",
+            "env --dotenv",
+            "env --github-actions",
+        ],
     ),
+    ("__direnv", &["__direnv"]),
     ("exec", &["-vv exec sh -c :", "exec nowhere"]),
+    ("link", &["link tip ../own", "link banana ."]),
     ("prompt", &["prompt", "prompt --project"]),
     ("config", &["config", "config --json"]),
     (
@@ -98,6 +108,7 @@ const CALLS: &[(&str, &[&str])] = &[
     ("cache", &["cache", "cache --json"]),
     ("cache clean", &["cache clean"]),
     ("uninstall", &["-vvv uninstall 1.21.13", "uninstall 1.19.1"]),
+    ("unlink", &["unlink tip", "unlink banana"]),
     ("completions", &["completions bash", "completions nushell"]),
     ("__complete", &["__complete 2 -- goshim install 1.2"]),
     ("__session", &["__session -- true", "__session -- nowhere"]),
@@ -126,7 +137,7 @@ fn words(call: &str) -> Vec<&str> {
 /// The calls whose stdout is bytes for a shell or a program: a path, or a line with one.
 fn is_for_programs(call: &str) -> bool {
     match words(call).first() {
-        Some(&"which") => true,
+        Some(&("which" | "__direnv")) => true,
         Some(&("where" | "env")) => !call.contains("--json") && !call.contains("--explain"),
         _ => false,
     }
@@ -171,6 +182,7 @@ fn every_command_of_the_grammar_is_called() {
 fn world() -> World {
     let world = World::new(&[GO, "go1.21.13", "go1.22.12"]);
     world.ok(["install", "--quiet", "1.22.10", "1.21.13"]);
+    stand_in::write_sdk(&world.sandbox.mkdir("own"), "go1.22.5");
     world
 }
 
@@ -391,7 +403,27 @@ fn hostile_directories() {
         command
     });
     let system = make("system");
-    goshim_test_support::stand_in::write_sdk(&system, "go1.20.3");
+    stand_in::write_sdk(&system, "go1.20.3");
+    let mut link = world.goshim(["link", "distro"]);
+    assert!(link.arg(&system).status().unwrap().success());
+    let linked = [
+        "list",
+        "list --json --size",
+        "current",
+        "which",
+        "where distro",
+        "where distro --json",
+        "why -v",
+        "env --explain",
+        "verify",
+        "prune",
+        "link distro .",
+        "shell distro",
+        "unlink distro",
+    ];
+    scan(&world, &linked, &|command| {
+        command.env("GOSHIM_VERSION", "distro")
+    });
     let path = [
         world.tools(),
         "/usr/bin".into(),
@@ -524,6 +556,7 @@ fn hostile_stores() {
         "staging",
         "trash",
         "layouts",
+        "links",
         "shims",
         "state/trust",
     ] {
@@ -544,6 +577,8 @@ fn hostile_stores() {
         ),
         ("manifests/go1.22.10", format!("{zeros}  {HOSTILE}\n")),
         ("state/projects", format!("/{HOSTILE}\n")),
+        ("links/tip", format!("/{HOSTILE}\n")),
+        ("links/own", HOSTILE.to_owned()),
         (
             "sdks/go1.22.10/VERSION",
             format!("go1.22.10\ntime {HOSTILE}\n"),
