@@ -316,12 +316,24 @@ fn pipe(world: &World, calls: &[&str], change: &Change) {
 #[track_caller]
 fn show(world: &World, calls: &[&str], term: &str, columns: &str, change: &Change) {
     let goshim = env!("CARGO_BIN_EXE_goshim");
-    let mut script = format!("stty cols {columns} rows 24 -opost\n");
+    let mut script = format!("stty cols {columns} rows 24\n");
     // What completes a line is never at a terminal.
     for call in calls.iter().filter(|call| !call.starts_with("__complete")) {
         writeln!(script, "echo '@{call}'; '{goshim}' {call} </dev/null").unwrap();
     }
-    script.push_str("echo '@the end'\n");
+    let screen = screen(world, &script, term, "", change);
+    // What a bar does.
+    let codes = ["\r\u{1b}[2K", "\u{1b}[2K", "\u{1b}[1A", "\u{1b}[1B"];
+    let still = codes
+        .iter()
+        .fold(screen.clone(), |screen, code| screen.replace(code, ""));
+    assert!(term != "dumb" || still == screen, "{screen:?}");
+    plain("at a terminal", without_colours(&still).into_bytes());
+}
+
+/// What a terminal gets from a script of the shell, at which somebody types `keys`.
+fn screen(world: &World, script: &str, term: &str, keys: &str, change: &Change) -> String {
+    let script = format!("stty -opost -echo\n{script}\necho '@the end'\n");
     let mut terminal = world.goshim_at("script".as_ref(), ["-qec", &script, "/dev/null"]);
     let mut path = world.tools().into_os_string();
     path.push(":/usr/bin:/bin");
@@ -329,18 +341,21 @@ fn show(world: &World, calls: &[&str], term: &str, columns: &str, change: &Chang
         .env("SHELL", "/bin/sh")
         .env_remove("NO_COLOR")
         .env("TERM", term)
-        .stdin(Stdio::null());
-    let screen = String::from_utf8(terminal.output().unwrap().stdout).unwrap();
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let mut child = terminal.spawn().unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(keys.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    let screen = String::from_utf8(output.stdout)
+        .unwrap()
+        .replace("\r\n", "\n");
     assert!(screen.ends_with("@the end\n"), "{screen}");
-    // What a bar does, and colours.
-    let codes = ["\r\u{1b}[2K", "\u{1b}[2K", "\u{1b}[1A", "\u{1b}[1B"];
-    let still = codes
-        .iter()
-        .fold(screen.replace("\r\n", "\n"), |screen, code| {
-            screen.replace(code, "")
-        });
-    assert!(term != "dumb" || still == screen, "{screen:?}");
-    plain("at a terminal", without_colours(&still).into_bytes());
+    screen
 }
 
 /// The calls that show what files and variables say.
@@ -386,6 +401,19 @@ fn hostile_directories() {
     scan(&world, &calls, &|command| {
         command.current_dir(&project).env("PWD", &project)
     });
+    // Where a person is asked.
+    for call in ["init", "setup --shell zsh", "unsetup --purge"] {
+        for pin in [".go-version", ".goshim.toml"] {
+            fs_err::remove_file(project.join(pin)).unwrap_or_default();
+        }
+        let line = format!("'{}' {call}", env!("CARGO_BIN_EXE_goshim"));
+        let screen = screen(&world, &line, "xterm", "n\n", &|command| {
+            let command = command.current_dir(&project).env("PWD", &project);
+            command.env("ZDOTDIR", &project)
+        });
+        assert!(screen.contains("[y/N]"), "{call}: {screen:?}");
+        plain(call, without_colours(&screen).into_bytes());
+    }
     // Where the home directory says where everything is.
     let home = make("home");
     let at_home = |command: &mut Command| {
