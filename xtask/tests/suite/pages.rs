@@ -450,6 +450,28 @@ fn every_call_on_every_page_is_one_that_goshim_understands() {
     assert!(understood > 200, "{understood}");
 }
 
+/// The last column of the page for people of other tools, where `goshim` is left out.
+#[test]
+fn the_words_of_other_tools_have_their_places() {
+    let text = read("docs/guide/moving.md");
+    let (_, table) = text.split_once("| goshim |\n").unwrap();
+    let mut checked = 0;
+    for row in table.lines().take_while(|line| line.starts_with('|')) {
+        let column = row
+            .trim_end_matches([' ', '|'])
+            .rsplit(" | ")
+            .next()
+            .unwrap();
+        for call in page::code(column) {
+            if !call.starts_with("go ") {
+                assert_eq!(misunderstood(&words(&call)), None, "{row}");
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 20, "{checked}");
+}
+
 #[test]
 fn a_call_can_be_wrong() {
     let found =
