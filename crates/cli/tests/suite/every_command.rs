@@ -62,6 +62,19 @@ const CALLS: &[(&str, &[&str])] = &[
     ("link", &["link tip ../own", "link banana ."]),
     ("prompt", &["prompt", "prompt --project"]),
     ("config", &["config", "config --json"]),
+    ("config list", &["config list", "config list --json"]),
+    (
+        "config get",
+        &["config get policy", "config get env.B", "config get stores"],
+    ),
+    (
+        "config set",
+        &["config set env.A x", "config set policy banana"],
+    ),
+    (
+        "config unset",
+        &["config unset env.A", "config unset banana"],
+    ),
     (
         "trust",
         &[

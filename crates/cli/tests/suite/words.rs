@@ -232,6 +232,13 @@ fn hostile_arguments() {
         &["exec", HOSTILE],
         &["exec", &plus],
         &["list", &option],
+        &["config", "get", HOSTILE],
+        &["config", "set", HOSTILE, "x"],
+        &["config", "set", "policy", HOSTILE],
+        &["config", "unset", HOSTILE],
+        &["link", HOSTILE, "."],
+        &["link", "tip", HOSTILE],
+        &["unlink", HOSTILE],
     ] {
         let ran = world.run(arguments.iter().copied()).printed_plainly();
         assert_ne!(ran.code, Some(0), "{ran}");
