@@ -85,7 +85,7 @@ pub enum Command {
     Trust(trust::Trust),
     /// Show or choose where GOPATH and GOBIN are
     Layout(layout::Layout),
-    /// Show the configuration, and who says what
+    /// Show or change the configuration, and who says what
     Config(config::Config),
     /// Compare installed files with what was installed
     Verify(verify::Verify),
@@ -138,6 +138,9 @@ impl Cli {
             Some(Command::Prompt(prompt)) => {
                 Context::new(self).map_or(Ok(ExitCode::SUCCESS), |context| prompt.run(&context))
             }
+            Some(command) if command.needs_no_config() => {
+                command.run(&mut Context::despite_config(self)?)
+            }
             Some(command) => command.run(&mut Context::new(self)?),
             None => status::run(&Context::new(self)?),
         }
@@ -145,6 +148,11 @@ impl Cli {
 }
 
 impl Command {
+    /// Whether it mends the configuration, or is what a person needs who wants to be rid of goshim: it works whatever `config.toml` says.
+    fn needs_no_config(&self) -> bool {
+        matches!(self, Self::Config(_) | Self::Setup(_) | Self::Unsetup(_))
+    }
+
     /// Runs it. Returns the exit code.
     fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
         match self {

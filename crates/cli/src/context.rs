@@ -28,10 +28,24 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn new(cli: &Cli) -> Result<Self, Error> {
+        Self::with(cli, Config::load)
+    }
+
+    /// For what mends a broken configuration, or goes without any: it counts as empty then.
+    pub(crate) fn despite_config(cli: &Cli) -> Result<Self, Error> {
+        Self::with(cli, |env, layout| {
+            Ok(Config::load(env, layout).unwrap_or_default())
+        })
+    }
+
+    fn with(
+        cli: &Cli,
+        load: impl FnOnce(&Env, &Layout) -> Result<Config, goshim_resolver::Error>,
+    ) -> Result<Self, Error> {
         let env = Env::from_os();
         logging::start(&env, cli.verbose);
         let layout = Layout::new(&env)?;
-        let config = Config::load(&env, &layout)?;
+        let config = load(&env, &layout)?;
         let layout = layout.with_stores(&config);
         Ok(Self {
             output: Output::new(cli.quiet, &env),

@@ -13,6 +13,7 @@ use goshim_resolver::{Layout, escape};
 use crate::exit;
 use crate::nearest::nearest;
 use crate::output;
+use crate::startup::Refused;
 
 /// A failure of a command.
 #[derive(Debug, thiserror::Error)]
@@ -160,9 +161,44 @@ pub enum Error {
     /// The working directory was deleted or cannot be read.
     #[error("the working directory cannot be read")]
     NoWorkingDirectory,
+    /// There is no such key in `config.toml`.
+    #[error("config.toml has no key `{}`", escape::Escaped(.key))]
+    NoSuchKey {
+        /// It.
+        key: String,
+        /// The one that may be meant.
+        nearest: Option<&'static str>,
+    },
+    /// A value is none of those that a key of `config.toml` may have.
+    #[error("`{}` is no value for {key}: {problem}", escape::Escaped(.value))]
+    ConfigValue {
+        /// The key.
+        key: String,
+        /// The value.
+        value: String,
+        /// Why; foreign text in it is escaped.
+        problem: String,
+    },
+    /// A file of the user's own is not to be changed.
+    #[error("left {} as it is: {reason}", escape::path(.file))]
+    Refused {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// `config.toml` is broken where it is not being changed.
+    #[error(transparent)]
+    BrokenConfig(goshim_resolver::Error),
     /// Output could not be written.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
+}
+
+impl From<Refused> for Error {
+    fn from(Refused { file, reason }: Refused) -> Self {
+        Self::Refused { file, reason }
+    }
 }
 
 impl Error {
@@ -237,6 +273,17 @@ impl Error {
             Self::Path(_) => Some("keep goshim's home, and the project, where no directory has the separator of PATH in its name".to_owned()),
             Self::Unwritable { .. } => Some("goshim env --json has every value as it is".to_owned()),
             Self::NotInActions(_) => Some("for other uses there are --shell, --json and --dotenv".to_owned()),
+            Self::NoSuchKey { nearest, .. } => Some(match nearest {
+                Some(key) => format!("write {key}, if that is what is meant"),
+                None => "goshim config list has the keys; variables for go are env.NAME".to_owned(),
+            }),
+            Self::ConfigValue { .. } => {
+                Some("docs/reference/config.md has the values of each key; nothing was written".to_owned())
+            }
+            Self::Refused { .. } => Some("change it yourself, or let it lead to a file of yours".to_owned()),
+            Self::BrokenConfig(_) => Some(
+                "mend that line first, or take its key out with goshim config unset; nothing was written".to_owned(),
+            ),
             Self::Exec { .. } | Self::Output(_) => None,
         }
     }
@@ -266,6 +313,8 @@ impl Error {
             | Self::NotLinked { .. }
             | Self::IsLinked { .. }
             | Self::NotAName(_)
+            | Self::NoSuchKey { .. }
+            | Self::ConfigValue { .. }
             | Self::WhatIf(_)
             | Self::NoCompletions(_)
             | Self::NotAPlatform { .. }

@@ -172,7 +172,16 @@ pub(crate) const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
     ),
     (
         "config",
-        &[("goshim config", "each setting, and who says so")],
+        &[
+            ("goshim config", "each setting, and who says so"),
+            ("goshim config get auto_install", "always"),
+            ("goshim config set auto_install ask", "in your config.toml"),
+            (
+                "goshim config set mirrors /mnt/go https://mirror.example/",
+                "",
+            ),
+            ("goshim config unset mirrors", ""),
+        ],
     ),
     (
         "verify",

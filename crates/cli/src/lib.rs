@@ -9,6 +9,7 @@ use clap::error::{ContextKind, ContextValue};
 
 mod args;
 mod commands;
+mod config_file;
 mod context;
 mod error;
 mod exit;

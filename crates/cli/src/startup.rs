@@ -54,17 +54,28 @@ impl Refused {
             reason: reason.into(),
         }
     }
+
+    fn unpaired(file: &Path, Unpaired { line }: Unpaired) -> Self {
+        let reason = format!("goshim's marks in it do not come in pairs: see line {line}");
+        Self::new(file, reason)
+    }
 }
 
 impl Edit {
     /// The edit that puts `lines` between goshim's marks; `None` where they are there.
     pub(crate) fn insert(file: &Path, lines: &str) -> Result<Option<Self>, Refused> {
-        Self::plan(file, |old| block::insert(old, lines).map(Some))
+        Self::plan(file, |old| {
+            let new = block::insert(old, lines).map(Some);
+            new.map_err(|unpaired| Refused::unpaired(file, unpaired))
+        })
     }
 
     /// The edit that takes goshim's lines out; `None` where there are none.
     pub(crate) fn remove(file: &Path) -> Result<Option<Self>, Refused> {
-        Self::plan(file, |old| old.map_or(Ok(None), block::remove))
+        Self::plan(file, |old| {
+            let new = old.map_or(Ok(None), block::remove);
+            new.map_err(|unpaired| Refused::unpaired(file, unpaired))
+        })
     }
 
     /// The edit that makes the whole file `text`, or with `None` takes it away, where it is not there yet or `is_ours`.
@@ -74,7 +85,7 @@ impl Edit {
         is_ours: impl Fn(&[u8]) -> bool,
     ) -> Result<Option<Self>, Refused> {
         let mut is_foreign = false;
-        let edit = Self::plan(file, |old| {
+        let edit = Self::plan::<Refused>(file, |old| {
             is_foreign = old.is_some_and(|old| !is_ours(old));
             let new = if is_foreign {
                 old
@@ -94,17 +105,13 @@ impl Edit {
         })
     }
 
-    fn plan(
+    /// The edit that makes of a file what `change` makes of its bytes, of which there are none where it is not there; `None` where it stays as it is.
+    pub(crate) fn plan<E: From<Refused>>(
         file: &Path,
-        change: impl FnOnce(Option<&[u8]>) -> Result<Option<Vec<u8>>, Unpaired>,
-    ) -> Result<Option<Self>, Refused> {
+        change: impl FnOnce(Option<&[u8]>) -> Result<Option<Vec<u8>>, E>,
+    ) -> Result<Option<Self>, E> {
         let (target, old) = read(file)?;
-        let new = change(old.as_deref()).map_err(|Unpaired { line }| {
-            Refused::new(
-                file,
-                format!("goshim's marks in it do not come in pairs: see line {line}"),
-            )
-        })?;
+        let new = change(old.as_deref())?;
         if new == old {
             return Ok(None);
         }
@@ -119,6 +126,18 @@ impl Edit {
             new,
             is_whole: false,
         }))
+    }
+
+    /// Removes the directories around a file that went, as far as they are empty and below `base`.
+    pub(crate) fn remove_empty_directories(&self, base: &Path) {
+        let is_gone = self.new.is_none();
+        let dirs = self.file.ancestors().skip(1);
+        let below = dirs.take_while(|dir| is_gone && dir.starts_with(base) && *dir != base);
+        for dir in below {
+            if fs_err::remove_dir(dir).is_err() {
+                break;
+            }
+        }
     }
 
     /// Carries it out.

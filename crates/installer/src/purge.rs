@@ -14,7 +14,21 @@ pub fn contents(layout: &Layout) -> Vec<PathBuf> {
     all.push(layout.state().to_owned());
     all.push(layout.config().to_owned());
     all.retain(|path| fs_err::symlink_metadata(path).is_ok());
+    let is_empty = |dir: &PathBuf| {
+        let entries = fs_err::read_dir(dir);
+        entries.is_ok_and(|mut entries| entries.next().is_none())
+    };
+    all.extend(around(layout).into_iter().filter(is_empty));
+    all.dedup();
     all
+}
+
+/// The directories that hold all of it. They may be the user's own, and go only where they are empty.
+fn around(layout: &Layout) -> Vec<PathBuf> {
+    let of_config = layout.config().parent().map(Path::to_owned);
+    std::iter::once(layout.home().to_owned())
+        .chain(of_config)
+        .collect()
 }
 
 /// Deletes store, state and configuration. Directories that hold anything else stay, with what they hold.
@@ -24,15 +38,14 @@ pub fn contents(layout: &Layout) -> Vec<PathBuf> {
 pub fn purge(layout: &Layout) -> Result<(), Error> {
     for path in contents(layout) {
         let is_dir = fs_err::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_dir());
-        if is_dir {
+        if is_dir && fs_err::remove_dir(&path).is_err() {
             remove_dir(&path)?;
-        } else {
+        } else if !is_dir {
             remove_if_there(&path)?;
         }
     }
-    // These may be directories of the user's own, which are not empty.
-    for dir in [Some(layout.home()), layout.config().parent()] {
-        let _ = dir.map(fs_err::remove_dir);
+    for dir in around(layout) {
+        let _ = fs_err::remove_dir(dir);
     }
     Ok(())
 }

@@ -93,6 +93,8 @@ pub fn remove(layout: &Layout) -> Result<bool, Error> {
         return Ok(false);
     }
     fs_err::remove_dir_all(dir)?;
+    // With nothing installed there is no store either.
+    let _ = fs_err::remove_dir(layout.home());
     Ok(true)
 }
 

@@ -14,54 +14,110 @@ use crate::{read, variables};
 
 /// A key of `config.toml`.
 #[derive(Clone, Copy, Debug)]
-struct Key {
-    name: &'static str,
+pub struct Key {
+    /// Its name, with dots between tables.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
     /// The variable that overrules it.
-    variable: Option<&'static str>,
+    pub variable: Option<&'static str>,
     /// What holds without it, as it would be written; empty where that is no value.
     default: &'static str,
+}
+
+/// What a key holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A text.
+    Text,
+    /// `true` or `false`.
+    Switch,
+    /// A number.
+    Number,
+    /// Texts.
+    List,
 }
 
 impl Key {
     const fn new(
         name: &'static str,
+        kind: Kind,
         variable: Option<&'static str>,
         default: &'static str,
     ) -> Self {
         Self {
             name,
+            kind,
             variable,
             default,
         }
     }
 }
 
+/// What a key holds; `None` where there is no such key. What is a name of a variable is a key behind `env.`: which ones may be set, the file's
+/// reader says.
+pub fn kind_of(name: &str) -> Option<Kind> {
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    match name.strip_prefix("env.") {
+        Some("GOFLAGS") => Some(Kind::List),
+        Some(name) => (!name.is_empty() && name.bytes().all(is_of_name)).then_some(Kind::Text),
+        None => KEYS.iter().find(|key| key.name == name).map(|key| key.kind),
+    }
+}
+
 /// All keys but those of `[env]`, in the order of docs/reference/config.md.
-const KEYS: &[Key] = &[
-    Key::new("policy", Some(variables::POLICY), "\"project\""),
-    Key::new("strict", Some(variables::STRICT), "false"),
-    Key::new("auto_install", Some(variables::AUTO_INSTALL), "\"always\""),
-    Key::new("auto_install_min", None, "\"1.21.1\""),
-    Key::new("goroot", None, "\"set\""),
-    Key::new("layout", None, "\"shared\""),
-    Key::new("untrusted", Some(variables::UNTRUSTED), "\"refuse\""),
-    Key::new("trusted_dirs", None, "[]"),
+pub const KEYS: &[Key] = &[
+    Key::new("policy", Kind::Text, Some(variables::POLICY), "\"project\""),
+    Key::new("strict", Kind::Switch, Some(variables::STRICT), "false"),
+    Key::new(
+        "auto_install",
+        Kind::Text,
+        Some(variables::AUTO_INSTALL),
+        "\"always\"",
+    ),
+    Key::new("auto_install_min", Kind::Text, None, "\"1.21.1\""),
+    Key::new("goroot", Kind::Text, None, "\"set\""),
+    Key::new("layout", Kind::Text, None, "\"shared\""),
+    Key::new(
+        "untrusted",
+        Kind::Text,
+        Some(variables::UNTRUSTED),
+        "\"refuse\"",
+    ),
+    Key::new("trusted_dirs", Kind::List, None, "[]"),
     Key::new(
         "index",
+        Kind::Text,
         Some(variables::INDEX_URL),
         "\"https://go.dev/dl/\"",
     ),
-    Key::new("mirrors", Some(variables::MIRROR), ""),
-    Key::new("stores", None, "[]"),
-    Key::new("http.timeout", Some(variables::HTTP_TIMEOUT), "30"),
+    Key::new("mirrors", Kind::List, Some(variables::MIRROR), ""),
+    Key::new("stores", Kind::List, None, "[]"),
+    Key::new(
+        "http.timeout",
+        Kind::Number,
+        Some(variables::HTTP_TIMEOUT),
+        "30",
+    ),
     Key::new(
         "http.connect_timeout",
+        Kind::Number,
         Some(variables::HTTP_CONNECT_TIMEOUT),
         "10",
     ),
-    Key::new("http.retries", Some(variables::HTTP_RETRIES), "2"),
-    Key::new("http.min_rate", Some(variables::HTTP_MIN_RATE), "1024"),
-    Key::new("http.ca_file", None, ""),
+    Key::new(
+        "http.retries",
+        Kind::Number,
+        Some(variables::HTTP_RETRIES),
+        "2",
+    ),
+    Key::new(
+        "http.min_rate",
+        Kind::Number,
+        Some(variables::HTTP_MIN_RATE),
+        "1024",
+    ),
+    Key::new("http.ca_file", Kind::Text, None, ""),
 ];
 
 /// A setting as it counts.
@@ -97,6 +153,31 @@ impl Origin {
             Self::Machine(_) => "machine",
             Self::Default => "default",
         }
+    }
+}
+
+impl Setting {
+    /// Its values for programs: texts without quotes, and of a list each.
+    pub fn plain(&self) -> Vec<String> {
+        let Some(value) = &self.value else {
+            return Vec::new();
+        };
+        if matches!(self.origin, Origin::Variable(_)) {
+            return vec![value.clone()];
+        }
+        let table: Option<Table> = toml::from_str(&format!("value = {value}")).ok();
+        match table.and_then(|mut table| table.remove("value")) {
+            Some(Value::Array(values)) => values.into_iter().map(plain).collect(),
+            Some(value) => vec![plain(value)],
+            None => vec![value.clone()],
+        }
+    }
+}
+
+fn plain(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        value => value.to_string(),
     }
 }
 
@@ -224,6 +305,13 @@ mod tests {
                 value
             };
             settings::parse::<Config>(Path::new("x"), &format!("{name} = {value}\n")).unwrap();
+            let kind = match value.chars().next() {
+                Some('"') => Kind::Text,
+                Some('[') => Kind::List,
+                Some('0'..='9') => Kind::Number,
+                _ => Kind::Switch,
+            };
+            assert_eq!(kind_of(name), Some(kind), "{name}");
         }
     }
 }

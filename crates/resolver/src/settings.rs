@@ -215,14 +215,22 @@ impl Config {
     /// # Errors
     /// Where the file cannot be read or is not as documented.
     pub fn read(file: &Path) -> Result<Self, Error> {
-        let Some(text) = read::read_text(file)? else {
-            return Ok(Self::default());
-        };
-        let config: Self = parse(file, &text)?;
+        match read::read_text(file)? {
+            Some(text) => Self::parse(file, &text),
+            None => Ok(Self::default()),
+        }
+    }
+
+    /// What a text says that is, or is to be, in `file`.
+    ///
+    /// # Errors
+    /// Where it is not as documented.
+    pub fn parse(file: &Path, text: &str) -> Result<Self, Error> {
+        let config: Self = parse(file, text)?;
         let is_relative = |store: &PathBuf| !store.is_absolute();
         if config.stores.iter().flatten().any(is_relative) {
             let problem = "stores has a path that is not absolute".to_owned();
-            return Err(error_at(file, &text, offset_of(&text, "stores"), problem));
+            return Err(error_at(file, text, offset_of(text, "stores"), problem));
         }
         if config
             .auto_install_min
@@ -232,8 +240,8 @@ impl Config {
             let problem = "auto_install_min is not a Go release such as 1.21.1".to_owned();
             return Err(error_at(
                 file,
-                &text,
-                offset_of(&text, "auto_install_min"),
+                text,
+                offset_of(text, "auto_install_min"),
                 problem,
             ));
         }
@@ -241,19 +249,19 @@ impl Config {
             let problem = format!("trusted_dirs: {} is not absolute", escape::path(dir));
             return Err(error_at(
                 file,
-                &text,
-                offset_of(&text, "trusted_dirs"),
+                text,
+                offset_of(text, "trusted_dirs"),
                 problem,
             ));
         }
         if let Some(name) = config.env.keys().find(|name| !is_settable(name)) {
             let problem = format!("env: goshim sets no variable `{}`", Escaped(name));
-            return Err(error_at(file, &text, offset_of(&text, name), problem));
+            return Err(error_at(file, text, offset_of(text, name), problem));
         }
         let problem = |(name, value): (&String, &Value)| Some((name.clone(), value.problem(name)?));
         if let Some((name, problem)) = config.env.iter().find_map(problem) {
             let problem = format!("env.{name}: {problem}");
-            return Err(error_at(file, &text, offset_of(&text, &name), problem));
+            return Err(error_at(file, text, offset_of(text, &name), problem));
         }
         Ok(config)
     }

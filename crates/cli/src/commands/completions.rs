@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory as _};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 use goshim_installer::install::Installer;
+use goshim_resolver::config_list::KEYS;
 use goshim_resolver::{Env, Layout, Platform, linked, settings::Config, store, variables};
 
 use crate::args::Cli;
@@ -87,6 +88,7 @@ fn with_versions(command: clap::Command) -> clap::Command {
                 Some(_) if is_release && arg.is_positional() => {
                     arg.add(ArgValueCompleter::new(installed))
                 }
+                Some("KEY") => arg.add(ArgValueCompleter::new(keys)),
                 Some("NAME") => arg.add(ArgValueCompleter::new(linked)),
                 Some("VERSION") if !is_install => {
                     arg.add(ArgValueCompleter::new(versions_and_links))
@@ -124,6 +126,16 @@ fn linked(typed: &OsStr) -> Vec<CompletionCandidate> {
     names
         .filter(|name| name.as_str().starts_with(typed))
         .map(|name| CompletionCandidate::new(name.to_string()).help(Some("linked".into())))
+        .collect()
+}
+
+/// The keys of config.toml that begin so.
+fn keys(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let typed = typed.to_string_lossy();
+    let names = KEYS.iter().map(|key| key.name);
+    names
+        .filter(|name| name.starts_with(&*typed))
+        .map(CompletionCandidate::new)
         .collect()
 }
 

@@ -82,8 +82,10 @@ impl Unsetup {
             return Ok(ExitCode::SUCCESS);
         }
         for edit in edits {
-            if let Err(reason) = edit.apply() {
-                refused.push(reason);
+            match edit.apply() {
+                Err(reason) => refused.push(reason),
+                // Perhaps goshim setup made them.
+                Ok(()) => edit.remove_empty_directories(&places.config),
             }
         }
         shims::remove(&context.layout)?;

@@ -1,5 +1,7 @@
 //! `goshim config`: each value with who says so.
 
+use std::os::unix::fs::PermissionsExt;
+
 use crate::support::{GO, Ran, World};
 
 #[test]
@@ -54,4 +56,208 @@ fn variables_come_before_the_users_file_and_that_before_the_machines() {
     assert_eq!(index["origin"]["name"], "GOSHIM_INDEX_URL");
     world.sandbox.write("machine.toml", "policy = 1\n");
     world.run(["config"]).refused(1, "machine.toml:1:10: ");
+}
+
+/// The user's file.
+const FILE: &str = "home/.config/goshim/config.toml";
+
+fn text(world: &World) -> String {
+    fs_err::read_to_string(world.sandbox.root().join(FILE)).unwrap()
+}
+
+#[test]
+fn set_get_and_unset() {
+    let world = World::installed(&[GO]);
+    let get = |key: &str| world.run(["config", "get", key]);
+    assert_eq!(get("auto_install").succeeded().stdout, "always\n");
+    world
+        .ok(["config", "set", "auto_install", "ask"])
+        .said("auto_install is \"ask\" in ~/.config/goshim/config.toml\n");
+    assert_eq!(text(&world), "auto_install = \"ask\"\n");
+    world
+        .ok(["config", "set", "auto_install", "never"])
+        .said("it was \"ask\"");
+    world
+        .ok(["config", "set", "auto_install", "never"])
+        .said("already");
+    for (key, values, printed) in [
+        ("strict", &["true"][..], "true\n"),
+        ("http.timeout", &["0.5"], "0.5\n"),
+        ("http.retries", &["3"], "3\n"),
+        ("trusted_dirs", &["/a b", "/c"], "/a b\n/c\n"),
+        (
+            "env.GOFLAGS",
+            &["-mod=readonly", "-race"],
+            "-mod=readonly\n-race\n",
+        ),
+        ("env.CC", &["cc -m\"64\""], "cc -m\"64\"\n"),
+    ] {
+        world.ok(["config", "set", key]
+            .into_iter()
+            .chain(values.iter().copied()));
+        assert_eq!(get(key).succeeded().stdout, printed, "{key}");
+    }
+    let listed = world.ok(["config", "list"]).stdout;
+    assert!(listed.contains("http.timeout = 0.5  ("), "{listed}");
+    assert_eq!(listed, world.ok(["config"]).stdout);
+    world
+        .ok(["config", "unset", "auto_install"])
+        .said("auto_install is not in ~/.config/goshim/config.toml any more; it was \"never\"")
+        .said("what counts now: auto_install = \"always\"  (default)");
+    world
+        .ok(["config", "unset", "auto_install"])
+        .said("is not in");
+    // Neither set nor with a default.
+    let ran = get("http.ca_file")
+        .ended_with(1)
+        .said("http.ca_file is not set");
+    assert_eq!(ran.stdout, "");
+    get("env.NOTHING").ended_with(1);
+}
+
+#[test]
+fn what_the_reader_would_refuse_is_never_written() {
+    let world = World::installed(&[GO]);
+    let mine = "# mine\nstrict = true # always\n";
+    let file = world.sandbox.write(FILE, mine);
+    for (arguments, reason) in [
+        (
+            &["policy", "fast"][..],
+            "`fast` is no value for policy: unknown variant",
+        ),
+        (
+            &["strict", "yes"],
+            "`yes` is no value for strict: invalid type",
+        ),
+        (&["strict", "true", "false"], "it is one value, and no list"),
+        (&["auto_install_min", "x"], "is not a Go release"),
+        (&["stores", "relative"], "not absolute"),
+        (&["trusted_dirs", "x"], "is not absolute"),
+        (
+            &["http.timeout", "soon"],
+            "`soon` is no value for http.timeout",
+        ),
+        (&["http.timeout", "-1"], "is no value for http.timeout"),
+        (&["http.retries", "1.5"], "is no value for http.retries"),
+        (&["index", "ftp://x"], "is no value for index"),
+        (&["mirrors", "relative"], "mirrors"),
+        (&["env.GOROOT", "/x"], "goshim sets no variable `GOROOT`"),
+        (&["env.GOPATH", "x"], "the directory is not absolute"),
+        (&["polcy", "exact"], "has no key `polcy`"),
+        (&["env.A\nB", "x"], "has no key"),
+        (&["go.version", "1.22"], "has no key"),
+    ] {
+        let command = ["config", "set"]
+            .into_iter()
+            .chain(arguments.iter().copied());
+        world.run(command).refused(2, reason).printed_plainly();
+    }
+    world
+        .run(["config", "set", "polcy", "exact"])
+        .said("write policy, if that is what is meant");
+    world
+        .run(["config", "get", "http.timeot"])
+        .refused(2, "no key")
+        .said("http.timeout");
+    world
+        .run(["config", "unset", "nonsense"])
+        .refused(2, "no key");
+    assert_eq!(fs_err::read_to_string(file).unwrap(), mine);
+}
+
+#[test]
+fn comments_order_and_permissions_stay() {
+    let world = World::installed(&[GO]);
+    let before = "# mine\npolicy='exact' # for the team\n\n[env]\nA = 'x'\n# the end\n";
+    let file = world.sandbox.write(FILE, before);
+    let mode = |mode| fs_err::set_permissions(&file, PermissionsExt::from_mode(mode)).unwrap();
+    mode(0o600);
+    world.ok(["config", "set", "policy", "floor"]);
+    world.ok(["config", "set", "strict", "true"]);
+    world.ok(["config", "set", "env.B", "y"]);
+    assert_eq!(
+        text(&world),
+        "# mine\npolicy=\"floor\" # for the team\nstrict = true\n\n[env]\nA = 'x'\nB = \"y\"\n# the end\n"
+    );
+    let metadata = fs_err::metadata(&file).unwrap();
+    assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+    world.ok(["config", "unset", "strict"]);
+    world.ok(["config", "unset", "env.B"]);
+    assert_eq!(text(&world), before.replace("'exact'", "\"floor\""));
+    // One that the person keeps elsewhere is written there, and the link stays one.
+    let kept = world.sandbox.write("home/dotfiles/goshim.toml", "# kept\n");
+    fs_err::remove_file(&file).unwrap();
+    fs_err::os::unix::fs::symlink(&kept, &file).unwrap();
+    world.ok(["config", "set", "policy", "exact"]);
+    assert!(fs_err::symlink_metadata(&file).unwrap().is_symlink());
+    assert_eq!(
+        fs_err::read_to_string(&kept).unwrap(),
+        "# kept\npolicy = \"exact\"\n"
+    );
+    mode(0o444);
+    world
+        .run(["config", "set", "policy", "floor"])
+        .refused(1, "it is read-only");
+    for (target, reason) in [
+        ("nowhere", "leads nowhere"),
+        ("/dev/null", "no regular file"),
+    ] {
+        fs_err::remove_file(&file).unwrap();
+        fs_err::os::unix::fs::symlink(target, &file).unwrap();
+        world
+            .run(["config", "set", "policy", "floor"])
+            .refused(1, reason);
+    }
+}
+
+#[test]
+fn who_overrules_it_is_said() {
+    let world = World::installed(&[GO]);
+    let mut set = world.goshim(["config", "set", "policy", "exact"]);
+    Ran::of(set.env("GOSHIM_POLICY", "floor"))
+        .succeeded()
+        .said("here the variable GOSHIM_POLICY overrules it: floor");
+    let machine = world.sandbox.write("machine.toml", "policy = \"native\"\n");
+    let ran = world.ok(["config", "set", "policy", "project"]);
+    assert!(!ran.stderr.contains("overrules"), "{ran}");
+    world.ok(["config", "unset", "policy"]).said(&format!(
+        "what counts now: policy = \"native\"  ({})",
+        machine.display()
+    ));
+    // Passwords are for the servers alone.
+    let secret = "https://me:secret@mirror.example/";
+    let mut set = world.goshim(["config", "set", "index", secret]);
+    set.env_remove("GOSHIM_INDEX_URL");
+    let ran = Ran::of(&mut set).succeeded();
+    assert!(!ran.stderr.contains("secret"), "{ran}");
+    assert!(text(&world).contains(secret));
+}
+
+#[test]
+fn a_broken_file_is_mended_key_by_key() {
+    let world = World::installed(&[GO]);
+    world
+        .sandbox
+        .write(FILE, "strict = true\npolicy = 'fast'\n");
+    world.run(["which"]).refused(1, "config.toml:2:10: ");
+    // Another key cannot be set before; the one that is wrong can.
+    world
+        .run(["config", "set", "strict", "false"])
+        .refused(1, "config.toml:2:10: ")
+        .said("mend that line first");
+    world.ok(["config", "set", "policy", "exact"]);
+    assert_eq!(text(&world), "strict = true\npolicy = \"exact\"\n");
+    world.sandbox.write(FILE, "strict = true\nnonsense = 1\n");
+    world.ok(["config", "unset", "nonsense"]);
+    assert_eq!(text(&world), "strict = true\n");
+    world.sandbox.write(FILE, "strict = true\npolicy = [\n");
+    for arguments in [
+        &["set", "policy", "exact"][..],
+        &["unset", "policy"],
+        &["get", "policy"],
+    ] {
+        let command = ["config"].into_iter().chain(arguments.iter().copied());
+        world.run(command).refused(1, "config.toml:");
+    }
+    assert_eq!(text(&world), "strict = true\npolicy = [\n");
 }

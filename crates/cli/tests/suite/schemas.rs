@@ -41,6 +41,7 @@ const OF_COMMANDS: &[(&str, &[&str])] = &[
     ("trust", &["trust-show", "trust-list"]),
     ("layout show", &["layout"]),
     ("config", &["config"]),
+    ("config list", &["config"]),
     ("version", &["version"]),
     ("verify", &["verify"]),
     ("repair", &["repair"]),

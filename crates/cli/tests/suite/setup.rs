@@ -33,11 +33,15 @@ impl Place {
 
     /// Runs `goshim` for somebody who logs in with `shell`.
     fn run(&self, shell: &str, arguments: &[&str]) -> Ran {
+        Ran::of(&mut self.command(shell, arguments))
+    }
+
+    fn command(&self, shell: &str, arguments: &[&str]) -> Command {
         let mut command = self.sandbox.command(&self.goshim);
         command
             .args(arguments)
             .env("SHELL", format!("/usr/bin/{shell}"));
-        Ran::of(&mut command)
+        command
     }
 
     fn home(&self) -> BTreeMap<PathBuf, Entry> {
@@ -298,4 +302,69 @@ fn a_foreign_file_in_direnvs_library_stays() {
     ran.said("it is there, and not goshim's");
     place.run("bash", &["unsetup", "--yes"]).succeeded();
     assert_eq!(fs_err::read_to_string(file).unwrap(), "mine\n");
+}
+
+#[test]
+fn nothing_is_left_of_a_setup_in_an_empty_home() {
+    for before in [&[][..], &["unsetup", "--yes"]] {
+        let place = Place::new();
+        let run = |arguments: &[&str]| {
+            let mut command = place.command("bash", arguments);
+            Ran::of(command.env_remove("GOSHIM_HOME"))
+        };
+        for name in [".local/share", ".local/state"] {
+            place.sandbox.mkdir(&format!("home/{name}"));
+        }
+        place
+            .sandbox
+            .write("home/.config/environment.d/mine.conf", "A=b\n");
+        let home = tree(place.sandbox.home());
+        run(&["setup", "--yes", "--direnv"]).succeeded();
+        run(&["default", "1.22"]).succeeded();
+        run(&["config", "set", "policy", "exact"]).succeeded();
+        assert!(tree(place.sandbox.home()) != home);
+        if !before.is_empty() {
+            run(before).succeeded();
+        }
+        run(&["unsetup", "--purge", "--yes"]).succeeded();
+        assert_eq!(tree(place.sandbox.home()), home);
+        run(&["unsetup", "--purge", "--yes"])
+            .succeeded()
+            .said("there is nothing to take out");
+    }
+    // Not even the directory of a store in which nothing ever was.
+    let place = Place::new();
+    place.run("bash", &["setup", "--yes"]).succeeded();
+    place.run("bash", &["unsetup", "--yes"]).succeeded();
+    assert!(!place.sandbox.goshim_home().exists());
+}
+
+#[test]
+fn broken_files_keep_nobody_from_getting_rid_of_goshim() {
+    let place = Place::new();
+    let settings = "home/.config/goshim/config.toml";
+    for (file, text) in [
+        (settings, "policy = [\n"),
+        (settings, "nonsense = true\n"),
+        ("machine.toml", "policy = 1\n"),
+        ("project/.goshim.toml", "nonsense = true\n"),
+        ("project/.go-version", "ref:master\n"),
+        ("goshim/state/default", "ref:master\n"),
+    ] {
+        let broken = place.sandbox.write(file, text);
+        for arguments in [
+            &["version"][..],
+            &["completions", "bash"],
+            &["setup", "--print"],
+            &["setup", "--yes"],
+            &["unsetup"],
+            &["unsetup", "--yes"],
+            &["setup", "--yes"],
+            &["unsetup", "--purge", "--yes"],
+        ] {
+            place.run("bash", arguments).succeeded();
+        }
+        assert!(!place.sandbox.goshim_home().exists(), "{file}");
+        let _ = fs_err::remove_file(broken);
+    }
 }
