@@ -334,11 +334,21 @@ pub(crate) fn report(error: &Error) -> ExitCode {
     if matches!(error, Error::Output(source) if source.kind() == ErrorKind::BrokenPipe) {
         return ExitCode::SUCCESS;
     }
+    say(&error.to_string(), error.hint().as_deref());
+    ExitCode::from(error.code())
+}
+
+/// Prints what is wrong with the words of the command line. Returns the exit code.
+pub(crate) fn report_usage(problem: &str, hint: &str) -> ExitCode {
+    say(problem, Some(hint));
+    ExitCode::from(exit::USAGE)
+}
+
+fn say(problem: &str, hint: Option<&str>) {
     let red = anstyle::AnsiColor::Red.on_default().bold();
     let cyan = anstyle::AnsiColor::Cyan.on_default().bold();
-    output::say(&format!("{red}error{red:#}: "), &error.to_string());
-    if let Some(hint) = error.hint() {
-        output::say(&format!("{cyan}hint{cyan:#}: "), &hint);
+    output::say(&format!("{red}error{red:#}: "), problem);
+    if let Some(hint) = hint {
+        output::say(&format!("{cyan}hint{cyan:#}: "), hint);
     }
-    ExitCode::from(error.code())
 }

@@ -5,7 +5,8 @@
 use std::process::ExitCode;
 
 use clap::FromArgMatches;
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use goshim_resolver::escape;
 
 mod args;
 mod commands;
@@ -19,6 +20,7 @@ mod known;
 mod logging;
 mod nearest;
 mod new_shell;
+mod other_tools;
 mod output;
 mod platform;
 mod progress;
@@ -30,6 +32,35 @@ pub use args::Cli;
 pub use error::Error;
 pub use help::definition;
 
+/// What was typed, and what helps, where it is another tool's word and no mistyped one of ours.
+fn about_other_tools(error: &clap::Error) -> Option<(String, String)> {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    match error.kind() {
+        // Words within a command are that command's own.
+        ErrorKind::InvalidSubcommand if is_first_word(text(ContextKind::InvalidSubcommand)?) => {
+            let word = text(ContextKind::InvalidSubcommand)?;
+            let what = format!("goshim has no command `{}`", escape::Escaped(word));
+            Some((what, other_tools::about_command(word)?))
+        }
+        ErrorKind::UnknownArgument if error.get(ContextKind::SuggestedArg).is_none() => {
+            let option = text(ContextKind::InvalidArg)?;
+            let what = format!("there is no option `{}` here", escape::Escaped(option));
+            Some((what, other_tools::about_option(option)?))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a word stands where a command does: before it there are nothing but options.
+fn is_first_word(word: &str) -> bool {
+    let mut words = std::env::args_os().skip(1);
+    let first = words.find(|word| !word.as_encoded_bytes().starts_with(b"-"));
+    first.is_some_and(|first| first == word)
+}
+
 /// Runs the program on the process's arguments. Returns its exit code.
 pub fn run() -> ExitCode {
     let parsed = definition()
@@ -38,6 +69,9 @@ pub fn run() -> ExitCode {
     let cli = match parsed {
         Ok(cli) => cli,
         Err(mut error) => {
+            if let Some((what, line)) = about_other_tools(&error) {
+                return error::report_usage(&what, &line);
+            }
             // Of several words that are like the wrong one, clap names the likeliest last; one is enough.
             if let Some(ContextValue::Strings(similar)) =
                 error.get(ContextKind::SuggestedSubcommand)

@@ -21,7 +21,7 @@ use crate::workdir::same_file;
 pub struct Name(String);
 
 /// Words that are no names: those of [`crate::Query`], those of `GOTOOLCHAIN` and of toolchain lines, and the programs'.
-const TAKEN: [&str; 11] = [
+const TAKEN: [&str; 12] = [
     "latest",
     "stable",
     "oldstable",
@@ -32,6 +32,7 @@ const TAKEN: [&str; 11] = [
     "default",
     "none",
     "go",
+    "golang",
     "gofmt",
 ];
 
@@ -366,16 +367,7 @@ mod tests {
 
     #[test]
     fn a_name_can_be_mistaken_for_nothing_else() {
-        for text in [
-            "tip",
-            "corp",
-            "my-go",
-            "fork_2",
-            "g",
-            "golang",
-            "gotip",
-            "very-good",
-        ] {
+        for text in ["tip", "corp", "my-go", "fork_2", "g", "gotip", "very-good"] {
             assert_eq!(Name::parse(text).unwrap().as_str(), text);
             assert_eq!(Query::parse(text).unwrap().to_string(), text);
         }
@@ -396,6 +388,7 @@ mod tests {
             "é",
             "+tip",
             "tip+auto",
+            "golang",
             "latest",
             "stable",
             "oldstable",

@@ -106,6 +106,8 @@ fn reason(text: &str) -> Option<&'static str> {
         Some("it is more than one word")
     } else if text.starts_with("path:") || text.contains(['/', '\\']) {
         Some("a path is never read from here")
+    } else if text == "go" || text == "golang" {
+        Some("goshim is for Go alone, and reads nothing but its version")
     } else if text.starts_with("ref:") {
         Some("a source revision cannot be installed")
     } else if prerelease_of_patch(text).is_some() {

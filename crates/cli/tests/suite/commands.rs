@@ -34,6 +34,7 @@ fn a_wrong_word_gets_the_nearest_right_one() {
         ("instal", "install"),
         ("isntall", "install"),
         ("lsit", "list"),
+        ("lst", "list"),
         ("uninstal", "uninstall"),
         ("upgrad", "upgrade"),
         ("defualt", "default"),
@@ -46,6 +47,85 @@ fn a_wrong_word_gets_the_nearest_right_one() {
     }
     let ran = world.run(["list", "--jsn"]).ended_with(2);
     assert!(ran.stderr.contains("'--json'"), "{ran}");
+    let ran = world.run(["config", "gett"]).ended_with(2);
+    assert!(ran.stderr.contains("'get'"), "{ran}");
+}
+
+#[test]
+fn words_of_other_tools_get_a_line_that_helps() {
+    let world = World::new(&[]);
+    for (words, what, hint) in [
+        (
+            &["rehash"][..],
+            "no command `rehash`",
+            "there is nothing to do",
+        ),
+        (
+            &["reshim", "golang"],
+            "no command `reshim`",
+            "there is nothing to do",
+        ),
+        (
+            &["plugin", "add", "golang"],
+            "no command `plugin`",
+            "goshim is for Go alone",
+        ),
+        (
+            &["activate", "zsh"],
+            "no command `activate`",
+            "nothing is hooked into a shell",
+        ),
+        (
+            &["-q", "self", "update"],
+            "no command `self`",
+            "docs/guide/install.md",
+        ),
+        (
+            &["implode"],
+            "no command `implode`",
+            "goshim unsetup --purge",
+        ),
+        (
+            &["toolchain", "link", "x", "/y"],
+            "no command `toolchain`",
+            "link are commands",
+        ),
+        (
+            &["+1.22", "build"],
+            "no command `+1.22`",
+            "go +1.22 runs one go command",
+        ),
+        (
+            &["1.22"],
+            "no command `1.22`",
+            "goshim use 1.22 pins this directory",
+        ),
+        (
+            &["use", "-g", "1.22"],
+            "no option `-g`",
+            "goshim default 1.22",
+        ),
+        (
+            &["install", "--list"],
+            "no option `--list`",
+            "goshim list --remote",
+        ),
+        (
+            &["install", "golang", "1.22"],
+            "`golang` is not a Go version",
+            "write a release",
+        ),
+        (
+            &["use", "go@1.22"],
+            "`go@1.22` is not a Go version",
+            "write 1.22",
+        ),
+    ] {
+        world.run(words.iter().copied()).refused(2, what).said(hint);
+    }
+    // Within a command a word is that command's own.
+    let ran = world.run(["config", "self"]).ended_with(2);
+    assert!(ran.stderr.contains("unrecognized subcommand"), "{ran}");
 }
 
 #[test]
