@@ -136,6 +136,7 @@ fn sweep_with(layout: &Layout, held: Option<(&Version, &Lock)>) {
         Some(layout.index().as_path()),
         layout.default_file().parent(),
         Some(layout.shims().as_path()),
+        Some(layout.links().as_path()),
     ]
     .into_iter()
     .flatten()

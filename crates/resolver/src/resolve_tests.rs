@@ -2083,6 +2083,15 @@ fn a_linked_name_runs_what_the_user_linked_and_nothing_else() {
                 ".tool-versions: golang other system",
                 "error: pin .tool-versions:1",
             ),
+            // The system's is another one, also below a linked one that runs; its GOROOT goes.
+            (
+                ".go-version: system; system 1.21.5; GOROOT=$ROOT/own/corp; PATH=$ROOT/own/corp/bin:$ROOT/system/bin",
+                "system 1.21.5 by pin-file .go-version:1",
+            ),
+            (
+                ".go-version: system; GOROOT=$ROOT/own/corp; PATH=$ROOT/own/corp/bin",
+                "system 1.22.10 by pin-file .go-version:1",
+            ),
             // The floor is a law for it too; a development build is below every release of its minor, as cmd/go counts it.
             (
                 ".go-version: corp; go.mod: go 1.22",

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::env::Env;
 use crate::layout::Layout;
+use crate::linked;
 use crate::read::{self, Found};
 use crate::version::Version;
 use crate::workdir::same_file;
@@ -24,16 +25,28 @@ pub struct SystemGo {
 /// An SDK of ours is first on PATH below `goshim exec` and `go generate`: what runs must not depend on who called.
 ///
 /// Entries that are empty or relative are passed over: they would make the choice depend on the directory (`exec.ErrDot` in Go).
+/// The same holds for a linked SDK that runs above, which its GOROOT tells; unless there is no other, for the user may have linked the system's.
 pub fn find(env: &Env, layout: &Layout) -> Option<SystemGo> {
     let shim = layout.shims().join("go");
-    let (go, root) = on_path(env, layout)
+    let mut found = on_path(env, layout)
         .filter(|go| !is_shim(go, &shim))
-        .find_map(|go| {
+        .filter_map(|go| {
             let real = std::fs::canonicalize(&go).ok()?;
             let root = real.parent().and_then(Path::parent);
             let root = root.unwrap_or(Path::new("/")).to_owned();
             (!is_in_a_store(&root, layout)).then_some((go, root))
-        })?;
+        });
+    let first = found.next()?;
+    let runs_above = |(_, root): &(PathBuf, PathBuf)| {
+        let above = env.var("GOROOT").map(Path::new);
+        above.is_some_and(|above| same_file(above, root)) && linked::is_root(layout, root)
+    };
+    let other = if runs_above(&first) {
+        found.find(|found| !runs_above(found))
+    } else {
+        None
+    };
+    let (go, root) = other.unwrap_or(first);
     let version = toolchain_in(&root).and_then(|name| Version::from_toolchain(&name));
     Some(SystemGo { go, root, version })
 }

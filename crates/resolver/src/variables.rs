@@ -49,7 +49,7 @@ pub const TRUST: &str = "GOSHIM_TRUST";
 pub const UNTRUSTED: &str = "GOSHIM_UNTRUSTED";
 /// The machine's configuration.
 pub const MACHINE_CONFIG: &str = "GOSHIM_MACHINE_CONFIG";
-/// The programs that the shim handed over to as the system's Go.
+/// The programs that the shim handed over to as a Go that is not its own.
 pub const CHAIN: &str = "GOSHIM_CHAIN";
 /// Whether the shim tells each of its steps.
 pub const TRACE: &str = "GOSHIM_TRACE";
@@ -66,7 +66,7 @@ pub const VARIABLES: &[Variable] = &[
     },
     Variable {
         name: VERSION,
-        values: "a query: a release (`1.22.10`), a series (`1.22`), `latest`, `oldstable`, `system`",
+        values: "a query: a release (`1.22.10`), a series (`1.22`), `latest`, `oldstable`, `system`, or the name of a linked SDK",
         default: "unset",
         purpose: "The Go to run, in every directory and exactly: no pin file, toolchain line or floor changes it. The child gets \
                   `GOTOOLCHAIN=local`, so that cmd/go does not leave it either. `go +QUERY` sets it for one call and its children.",
@@ -182,7 +182,7 @@ pub const VARIABLES: &[Variable] = &[
         name: CHAIN,
         values: "set by the shim for the child",
         default: "unset",
-        purpose: "The programs that were run as the system's Go, separated as in PATH. Where eight of them lead back to the shim, it refuses to go \
+        purpose: "The programs that were run as the system's Go or a linked one, separated as in PATH. Where eight of them lead back to the shim, it refuses to go \
                   on. With an SDK of the store the child does not get it.",
     },
     Variable {
