@@ -222,11 +222,53 @@ fn run_all(world: &World, change: &Change) {
         &["uninstall", "1.21.13"],
         &["-vv", "uninstall", RELEASE],
         &["-vv", "install", RELEASE],
+        &["link", "own", "."],
+        &["link", HOSTILE, "."],
+        &["unlink", HOSTILE],
+        &["config"],
+        &["config", "get", HOSTILE],
+        &["config", "set", "env.A", HOSTILE],
+        &["config", "set", "policy", HOSTILE],
+        &["config", "set", HOSTILE, "x"],
+        &["config", "unset", "env.A"],
+        &[HOSTILE],
         &["setup"],
     ] {
         let mut command = world.goshim(arguments.iter().copied());
         change(&mut command);
         let _ = Ran::of(&mut command).printed_plainly();
+    }
+}
+
+#[test]
+fn a_hostile_linked_directory() {
+    let world = World::installed(&[GO]);
+    let root = world.sandbox.mkdir(&format!("own/{HOSTILE}\n"));
+    goshim_test_support::stand_in::write_sdk(&root, "go1.27.3");
+    let link = ["link", "own", root.to_str().unwrap()];
+    world.ok(link).printed_plainly();
+    world.ok(["use", "own"]);
+    for rest in [true, false] {
+        for arguments in [
+            &["list"][..],
+            &["list", "--json"],
+            &["which"],
+            &["why"],
+            &["why", "--json"],
+            &["where"],
+            &["current"],
+            &["verify", "own"],
+            &["link", "own", "/"],
+        ] {
+            let ran = world.run(arguments.iter().copied());
+            // A path as data has its own bytes.
+            if !(rest && matches!(arguments[0], "which" | "where")) {
+                ran.printed_plainly();
+            }
+        }
+        if rest {
+            fs_err::remove_dir_all(&root).unwrap();
+        }
     }
 }
 
