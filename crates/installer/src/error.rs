@@ -305,6 +305,10 @@ impl Error {
                 let today = date::day(SystemTime::now());
                 format!("if it is not {today}, the system's clock is wrong; SSL_CERT_FILE names the certificates of further authorities")
             }
+            // A file of the user's, or one of a directory that is a mirror.
+            Self::Unreachable { url, .. } if !url.starts_with("http") => {
+                "look whether it is there, and whether you may read it".to_owned()
+            }
             Self::Unreachable { .. } => "check the network and the proxy variables; GOSHIM_INDEX_URL and GOSHIM_MIRROR name other servers".to_owned(),
             Self::Status { status: 401 | 407, .. } => {
                 "a name and password are needed: write them into ~/.netrc (for a proxy, into its address)".to_owned()

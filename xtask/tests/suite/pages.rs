@@ -337,7 +337,11 @@ fn follow(file: &str) -> Reader {
                     block.text
                 );
             }
-            "sh not-run" | "text" | "json" | "yaml" | "dockerfile" => {}
+            "json" => {
+                let parsed: Result<serde_json::Value, _> = serde_json::from_str(&block.text);
+                parsed.unwrap_or_else(|error| panic!("{file}, line {}: {error}", block.line));
+            }
+            "sh not-run" | "text" | "yaml" | "dockerfile" => {}
             info => {
                 let name = info.split_once(' ').map(|(_, name)| name);
                 let name = name.unwrap_or_else(|| panic!("{file}: a block of `{info}`"));
@@ -446,6 +450,28 @@ fn every_call_on_every_page_is_one_that_goshim_understands() {
     assert!(understood > 200, "{understood}");
 }
 
+/// The last column of the page for people of other tools, where `goshim` is left out.
+#[test]
+fn the_words_of_other_tools_have_their_places() {
+    let text = read("docs/guide/moving.md");
+    let (_, table) = text.split_once("| goshim |\n").unwrap();
+    let mut checked = 0;
+    for row in table.lines().take_while(|line| line.starts_with('|')) {
+        let column = row
+            .trim_end_matches([' ', '|'])
+            .rsplit(" | ")
+            .next()
+            .unwrap();
+        for call in page::code(column) {
+            if !call.starts_with("go ") {
+                assert_eq!(misunderstood(&words(&call)), None, "{row}");
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 20, "{checked}");
+}
+
 #[test]
 fn a_call_can_be_wrong() {
     let found =
@@ -475,10 +501,7 @@ fn every_command_of_the_readme_s_table_works() {
     let reader = at_work();
     let text = read("README.md");
     let (_, table) = text.split_once("## Daily use").unwrap();
-    let (table, _) = table
-        .split_once("\n\n")
-        .map(|_| table.split_once("\n\nGuides").unwrap())
-        .unwrap();
+    let (table, _) = table.split_once("\n\nGuides").unwrap();
     let rows = table.lines().filter_map(|line| line.strip_prefix("| `"));
     let commands: Vec<_> = rows
         .flat_map(|row| row.split_once(" | ").unwrap().0.split("`, `"))
@@ -514,4 +537,60 @@ fn every_example_of_the_help_works() {
         }
     }
     assert!(run > 50, "{run}");
+}
+
+/// Where the links of a page lead.
+fn links(page: &str) -> Vec<&str> {
+    let starts = page.match_indices("](").map(|(at, _)| &page[at + 2..]);
+    starts
+        .filter_map(|rest| rest.split([')', ' ']).next())
+        .collect()
+}
+
+/// The names that a page's headings have in links, as GitHub makes them.
+fn anchors(page: &str) -> Vec<String> {
+    let headings = page.lines().filter(|line| line.starts_with('#'));
+    let names = headings.map(|line| line.trim_start_matches('#').trim().to_lowercase());
+    let is_kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
+    let names = names.map(|name| name.chars().filter(is_kept).collect::<String>());
+    names.map(|name| name.replace(' ', "-")).collect()
+}
+
+#[test]
+fn every_link_between_pages_leads_somewhere() {
+    let mut pages: Vec<_> = ["README.md", "CONTRIBUTING.md", "SECURITY.md"]
+        .map(|name| root().join(name))
+        .to_vec();
+    for dir in fs_err::read_dir(root().join("docs")).unwrap() {
+        for entry in fs_err::read_dir(dir.unwrap().path()).unwrap() {
+            let path = entry.unwrap().path();
+            pages.extend((path.extension() == Some("md".as_ref())).then_some(path));
+        }
+    }
+    let (mut followed, mut dead) = (0, Vec::new());
+    for page in pages {
+        let text = fs_err::read_to_string(&page).unwrap();
+        let inner = links(&text)
+            .into_iter()
+            .filter(|link| !link.contains("://"));
+        for link in inner {
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() {
+                page.clone()
+            } else {
+                page.with_file_name(file)
+            };
+            let is_alive = target.exists()
+                && (anchor.is_empty()
+                    || anchors(&fs_err::read_to_string(&target).unwrap())
+                        .iter()
+                        .any(|name| name == anchor));
+            if !is_alive {
+                dead.push(format!("{}: {link}", page.display()));
+            }
+            followed += 1;
+        }
+    }
+    assert!(dead.is_empty(), "{dead:#?}");
+    assert!(followed > 80, "{followed}");
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use goshim_resolver::variables::VARIABLES;
-use goshim_test_support::Script;
+use goshim_test_support::{Script, stand_in};
 
 use crate::commands::without_colours;
 use crate::support::{GO, World};
@@ -47,9 +47,19 @@ const CALLS: &[(&str, &[&str])] = &[
     ),
     (
         "env",
-        &["env", "env --explain", "env --json", "env --shell fish"],
+        &[
+            "env",
+            "env --explain",
+            "env --json",
+            "env --shell fish",
+            "env --shell powershell",
+            "env --dotenv",
+            "env --github-actions",
+        ],
     ),
+    ("__direnv", &["__direnv"]),
     ("exec", &["-vv exec sh -c :", "exec nowhere"]),
+    ("link", &["link tip ../own", "link banana ."]),
     ("prompt", &["prompt", "prompt --project"]),
     ("config", &["config", "config --json"]),
     (
@@ -98,6 +108,7 @@ const CALLS: &[(&str, &[&str])] = &[
     ("cache", &["cache", "cache --json"]),
     ("cache clean", &["cache clean"]),
     ("uninstall", &["-vvv uninstall 1.21.13", "uninstall 1.19.1"]),
+    ("unlink", &["unlink tip", "unlink banana"]),
     ("completions", &["completions bash", "completions nushell"]),
     ("__complete", &["__complete 2 -- goshim install 1.2"]),
     ("__session", &["__session -- true", "__session -- nowhere"]),
@@ -126,7 +137,7 @@ fn words(call: &str) -> Vec<&str> {
 /// The calls whose stdout is bytes for a shell or a program: a path, or a line with one.
 fn is_for_programs(call: &str) -> bool {
     match words(call).first() {
-        Some(&"which") => true,
+        Some(&("which" | "__direnv")) => true,
         Some(&("where" | "env")) => !call.contains("--json") && !call.contains("--explain"),
         _ => false,
     }
@@ -171,6 +182,7 @@ fn every_command_of_the_grammar_is_called() {
 fn world() -> World {
     let world = World::new(&[GO, "go1.21.13", "go1.22.12"]);
     world.ok(["install", "--quiet", "1.22.10", "1.21.13"]);
+    stand_in::write_sdk(&world.sandbox.mkdir("own"), "go1.22.5");
     world
 }
 
@@ -304,12 +316,24 @@ fn pipe(world: &World, calls: &[&str], change: &Change) {
 #[track_caller]
 fn show(world: &World, calls: &[&str], term: &str, columns: &str, change: &Change) {
     let goshim = env!("CARGO_BIN_EXE_goshim");
-    let mut script = format!("stty cols {columns} rows 24 -opost\n");
+    let mut script = format!("stty cols {columns} rows 24\n");
     // What completes a line is never at a terminal.
     for call in calls.iter().filter(|call| !call.starts_with("__complete")) {
         writeln!(script, "echo '@{call}'; '{goshim}' {call} </dev/null").unwrap();
     }
-    script.push_str("echo '@the end'\n");
+    let screen = screen(world, &script, term, "", change);
+    // What a bar does.
+    let codes = ["\r\u{1b}[2K", "\u{1b}[2K", "\u{1b}[1A", "\u{1b}[1B"];
+    let still = codes
+        .iter()
+        .fold(screen.clone(), |screen, code| screen.replace(code, ""));
+    assert!(term != "dumb" || still == screen, "{screen:?}");
+    plain("at a terminal", without_colours(&still).into_bytes());
+}
+
+/// What a terminal gets from a script of the shell, at which somebody types `keys`.
+fn screen(world: &World, script: &str, term: &str, keys: &str, change: &Change) -> String {
+    let script = format!("stty -opost -echo\n{script}\necho '@the end'\n");
     let mut terminal = world.goshim_at("script".as_ref(), ["-qec", &script, "/dev/null"]);
     let mut path = world.tools().into_os_string();
     path.push(":/usr/bin:/bin");
@@ -317,18 +341,21 @@ fn show(world: &World, calls: &[&str], term: &str, columns: &str, change: &Chang
         .env("SHELL", "/bin/sh")
         .env_remove("NO_COLOR")
         .env("TERM", term)
-        .stdin(Stdio::null());
-    let screen = String::from_utf8(terminal.output().unwrap().stdout).unwrap();
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let mut child = terminal.spawn().unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(keys.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    let screen = String::from_utf8(output.stdout)
+        .unwrap()
+        .replace("\r\n", "\n");
     assert!(screen.ends_with("@the end\n"), "{screen}");
-    // What a bar does, and colours.
-    let codes = ["\r\u{1b}[2K", "\u{1b}[2K", "\u{1b}[1A", "\u{1b}[1B"];
-    let still = codes
-        .iter()
-        .fold(screen.replace("\r\n", "\n"), |screen, code| {
-            screen.replace(code, "")
-        });
-    assert!(term != "dumb" || still == screen, "{screen:?}");
-    plain("at a terminal", without_colours(&still).into_bytes());
+    screen
 }
 
 /// The calls that show what files and variables say.
@@ -374,6 +401,19 @@ fn hostile_directories() {
     scan(&world, &calls, &|command| {
         command.current_dir(&project).env("PWD", &project)
     });
+    // Where a person is asked.
+    for call in ["init", "setup --shell zsh", "unsetup --purge"] {
+        for pin in [".go-version", ".goshim.toml"] {
+            fs_err::remove_file(project.join(pin)).unwrap_or_default();
+        }
+        let line = format!("'{}' {call}", env!("CARGO_BIN_EXE_goshim"));
+        let screen = screen(&world, &line, "xterm", "n\n", &|command| {
+            let command = command.current_dir(&project).env("PWD", &project);
+            command.env("ZDOTDIR", &project)
+        });
+        assert!(screen.contains("[y/N]"), "{call}: {screen:?}");
+        plain(call, without_colours(&screen).into_bytes());
+    }
     // Where the home directory says where everything is.
     let home = make("home");
     let at_home = |command: &mut Command| {
@@ -391,7 +431,27 @@ fn hostile_directories() {
         command
     });
     let system = make("system");
-    goshim_test_support::stand_in::write_sdk(&system, "go1.20.3");
+    stand_in::write_sdk(&system, "go1.20.3");
+    let mut link = world.goshim(["link", "distro"]);
+    assert!(link.arg(&system).status().unwrap().success());
+    let linked = [
+        "list",
+        "list --json --size",
+        "current",
+        "which",
+        "where distro",
+        "where distro --json",
+        "why -v",
+        "env --explain",
+        "verify",
+        "prune",
+        "link distro .",
+        "shell distro",
+        "unlink distro",
+    ];
+    scan(&world, &linked, &|command| {
+        command.env("GOSHIM_VERSION", "distro")
+    });
     let path = [
         world.tools(),
         "/usr/bin".into(),
@@ -524,6 +584,7 @@ fn hostile_stores() {
         "staging",
         "trash",
         "layouts",
+        "links",
         "shims",
         "state/trust",
     ] {
@@ -544,6 +605,8 @@ fn hostile_stores() {
         ),
         ("manifests/go1.22.10", format!("{zeros}  {HOSTILE}\n")),
         ("state/projects", format!("/{HOSTILE}\n")),
+        ("links/tip", format!("/{HOSTILE}\n")),
+        ("links/own", HOSTILE.to_owned()),
         (
             "sdks/go1.22.10/VERSION",
             format!("go1.22.10\ntime {HOSTILE}\n"),
