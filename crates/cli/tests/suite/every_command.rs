@@ -62,6 +62,13 @@ const CALLS: &[(&str, &[&str])] = &[
     ("link", &["link tip ../own", "link banana ."]),
     ("prompt", &["prompt", "prompt --project"]),
     ("config", &["config", "config --json"]),
+    ("config list", &["config list", "config list --json"]),
+    ("config get", &["config get index", "config get nowhere"]),
+    (
+        "config set",
+        &["config set env.A x", "config set policy nowhere"],
+    ),
+    ("config unset", &["config unset env.A"]),
     (
         "trust",
         &[
