@@ -79,6 +79,7 @@ const NOT_RUN: &[(&str, &str, &str)] = &[
         "cargo xtask demo",
         "`cargo xtask test` runs it",
     ),
+    ("README.md", "cargo xtask test", "it runs this test"),
     (
         "docs/guide/editors.md",
         "go install golang.org/x/tools/gopls@latest",

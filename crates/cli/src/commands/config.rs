@@ -243,16 +243,21 @@ fn change(context: &Context, key: &str, value: Option<&str>) -> Result<Changed, 
         };
         if let Err(problem) = check(context, file, key, &new) {
             let without = config_file::unset(&new, key).ok().flatten();
-            let is_to_blame =
-                without.is_some_and(|text| settings::Config::parse(file, &text).is_ok());
-            return Err(match value {
-                Some(value) if is_to_blame => Error::ConfigValue {
-                    key: key.to_owned(),
-                    value: escape::without_passwords(value.trim_matches('"')),
-                    problem,
-                },
-                _ => broken(file, &text),
-            });
+            let is_to_blame = without.is_some_and(|text| check(context, file, key, &text).is_ok());
+            match value {
+                Some(value) if is_to_blame => {
+                    return Err(Error::ConfigValue {
+                        key: key.to_owned(),
+                        value: escape::without_passwords(value.trim_matches('"')),
+                        problem,
+                    });
+                }
+                _ if settings::Config::parse(file, &new).is_err() => {
+                    return Err(broken(file, &text));
+                }
+                // Another server's setting is wrong, which is no reason not to write this one.
+                _ => {}
+            }
         }
         Ok(Some(new.into_bytes()))
     })?;

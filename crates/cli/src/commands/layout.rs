@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand, ValueEnum};
 use goshim_installer::{files, layouts};
 use goshim_resolver::environment::Assignment;
+use goshim_resolver::origin::Place;
 use goshim_resolver::project::{LayoutKind, Project};
 use goshim_resolver::resolve::projects;
 use goshim_resolver::{escape, pin, workdir};
@@ -114,7 +115,15 @@ fn init(context: &Context, kind: LayoutKind) -> Result<(), Error> {
                 return Err(Error::LayoutExists(place.clone()));
             }
             None => {
-                let before = fs_err::read_to_string(&file)?;
+                let before = String::from_utf8(fs_err::read(&file)?).map_err(|_| {
+                    goshim_resolver::Error::Pin {
+                        place: Place {
+                            file: file.clone(),
+                            line: 1,
+                        },
+                        problem: pin::Problem::NotText,
+                    }
+                })?;
                 let gap = if before.is_empty() {
                     ""
                 } else if before.ends_with('\n') {

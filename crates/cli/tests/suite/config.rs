@@ -247,6 +247,9 @@ fn a_broken_file_is_mended_key_by_key() {
         .said("mend that line first");
     world.ok(["config", "set", "policy", "exact"]);
     assert_eq!(text(&world), "strict = true\npolicy = \"exact\"\n");
+    world.sandbox.write(FILE, "index = 'ftp://x'\n");
+    world.ok(["config", "set", "mirrors", "/mnt/go"]);
+    assert_eq!(text(&world), "index = 'ftp://x'\nmirrors = [\"/mnt/go\"]\n");
     world.sandbox.write(FILE, "strict = true\nnonsense = 1\n");
     world.ok(["config", "unset", "nonsense"]);
     assert_eq!(text(&world), "strict = true\n");
