@@ -1,7 +1,9 @@
 //! `goshim completions`, and `goshim __complete`, which the code that it prints asks what fits.
 
+use std::any::TypeId;
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory as _};
@@ -49,6 +51,8 @@ pub struct Complete {
 impl Complete {
     /// Prints what fits, a line each: the word, and behind a tab what it means. Reads the store and what is known of published releases; asks no
     /// server, and starts nothing.
+    ///
+    /// Nothing is printed where a file is to be named: shells know how to quote what they find, and then do it themselves.
     pub(crate) fn run(&self) -> Result<ExitCode, Error> {
         let env = Env::from_os();
         let mut words = self.words.clone();
@@ -56,6 +60,16 @@ impl Complete {
         // PowerShell leaves an empty word out.
         words.resize(self.index + 1, OsString::new());
         let mut command = with_versions(Cli::command());
+        // Of a command and its other names the engine offers one. Under its own name all of them are understood.
+        if let Some(word) = words.get_mut(1).filter(|_| self.index > 1)
+            && let Some(command) = command.find_subcommand(&*word)
+        {
+            *word = command.get_name().into();
+        }
+        command = command.mut_subcommands(|command| command.visible_alias(None));
+        let is_option = words
+            .last()
+            .is_some_and(|word| word.as_encoded_bytes().starts_with(b"-"));
         // Words that fit nowhere have no completion, which is no error.
         let candidates = complete(&mut command, words, self.index, env.physical_dir.as_deref())
             .unwrap_or_default();
@@ -64,6 +78,9 @@ impl Complete {
             .filter(|candidate| !candidate.is_hide_set())
         {
             let word = candidate.get_value().to_string_lossy();
+            if word.starts_with('-') && !is_option {
+                continue;
+            }
             let help = candidate.get_help().map(ToString::to_string);
             let help = help.as_deref().and_then(|help| help.lines().next());
             let line = match help {
@@ -81,6 +98,9 @@ fn with_versions(command: clap::Command) -> clap::Command {
     let is_install = command.get_name() == "install";
     command
         .mut_args(|arg| {
+            if arg.get_value_parser().type_id() == TypeId::of::<PathBuf>() {
+                return arg.add(ArgValueCompleter::new(nothing));
+            }
             let name = arg.get_value_names().and_then(|names| names.first());
             let is_release = name.is_some_and(|name| name == "RELEASE");
             match name.map(clap::builder::Str::as_str) {
@@ -102,6 +122,11 @@ fn with_versions(command: clap::Command) -> clap::Command {
             }
         })
         .mut_subcommands(with_versions)
+}
+
+/// Where the shell knows better.
+fn nothing(_typed: &OsStr) -> Vec<CompletionCandidate> {
+    Vec::new()
 }
 
 /// The installed releases that begin so.
