@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use goshim_installer::Index;
 use goshim_installer::install::Installer;
 use goshim_installer::projects;
+use goshim_resolver::escape::Escaped;
 use goshim_resolver::linked::{self, Name};
 use goshim_resolver::origin::Place;
 use goshim_resolver::resolve::Wanted;
@@ -89,7 +90,28 @@ impl Context {
 
     /// What runs here, for go without arguments.
     pub(crate) fn resolve(&self) -> Result<Resolution, Error> {
-        Ok(resolve(&self.env, &self.layout, &[], None)?)
+        let resolution = resolve(&self.env, &self.layout, &[], None)?;
+        match &resolution.outcome {
+            Ok(selected) => tracing::info!(
+                go = selected.root().map(escape::path),
+                "{}",
+                resolution.asker()
+            ),
+            Err(error) => tracing::info!("no Go runs here: {error}"),
+        }
+        for step in &resolution.trace {
+            tracing::debug!(
+                file = step.file.as_deref().map(escape::path),
+                value = step
+                    .value
+                    .as_deref()
+                    .map(|value| Escaped(value).to_string()),
+                "{}: {}",
+                step.source,
+                step.reason
+            );
+        }
+        Ok(resolution)
     }
 
     /// Records the working directory's project, whose SDK `goshim prune` is to keep.

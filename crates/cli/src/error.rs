@@ -313,6 +313,9 @@ impl Error {
             Self::Exec { .. } | Self::Path(_) => exit::CANNOT_EXECUTE,
             Self::Installer(goshim_installer::Error::InUse { .. }) => exit::IN_USE,
             Self::Query(_)
+            | Self::Resolver(goshim_resolver::Error::Query {
+                what: "the query", ..
+            })
             | Self::NotARelease(_)
             | Self::NotLinked { .. }
             | Self::IsLinked { .. }

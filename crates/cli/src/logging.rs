@@ -8,7 +8,8 @@ use crate::output;
 /// Starts logging where it is asked for.
 pub(crate) fn start(env: &Env, verbose: u8) {
     let filter = env.text(variables::LOG).or(match verbose {
-        0 | 1 => None,
+        0 => None,
+        1 => Some("goshim=info,goshim_installer=info".to_owned()),
         2 => Some("goshim=debug,goshim_installer=debug,goshim_resolver=debug".to_owned()),
         _ => Some("debug".to_owned()),
     });

@@ -22,8 +22,19 @@ const CAP: u64 = 1 << 20;
 pub(crate) struct Answer {
     /// `a new login bash`.
     pub(crate) shell: String,
-    /// What `go` is there: a path, or the words of an alias; empty where there is none. `None`: the shell did not answer.
-    pub(crate) go: Option<PathBuf>,
+    /// What `go` is there.
+    pub(crate) go: Go,
+}
+
+/// What a shell says `go` is.
+#[derive(Debug)]
+pub(crate) enum Go {
+    /// A path, or the words of an alias; empty where there is none.
+    Is(PathBuf),
+    /// It ended before it came to the question: a start-up file ended it, or became another program.
+    Ended,
+    /// It is still busy with its start-up files, or could not be asked.
+    NoAnswer,
 }
 
 /// Asks new shells of this kind, a login shell and another, what `go` is. The directory `shims` is left out of the PATH that they inherit, so that
@@ -75,13 +86,11 @@ fn program(shell: Shell, env: &Env) -> Option<PathBuf> {
         .find(|program| program.is_file())
 }
 
-fn answer(
-    program: &Path,
-    arguments: &[&str],
-    input: &str,
-    env: &Env,
-    shims: &Path,
-) -> Option<PathBuf> {
+fn answer(program: &Path, arguments: &[&str], input: &str, env: &Env, shims: &Path) -> Go {
+    said(program, arguments, input, env, shims).unwrap_or(Go::NoAnswer)
+}
+
+fn said(program: &Path, arguments: &[&str], input: &str, env: &Env, shims: &Path) -> Option<Go> {
     let mut child = Command::new(std::env::current_exe().ok()?)
         .args(["__session", "--"])
         .arg(program)
@@ -107,7 +116,9 @@ fn answer(
     end(&mut child);
     let said = String::from_utf8_lossy(&said.ok()?).into_owned();
     let mut answers = said.lines().filter_map(|line| line.strip_prefix(MARK));
-    answers.next_back().map(|go| PathBuf::from(go.trim_end()))
+    let go = answers.next_back().map(|go| Go::Is(go.trim_end().into()));
+    // Everybody who could still answer has gone.
+    Some(go.unwrap_or(Go::Ended))
 }
 
 /// Ends the shell, and what its start-up files left running.

@@ -224,6 +224,7 @@ enum Changed {
 /// Gives a key a value in the user's file, or with `None` takes it out. The new text is read as ever before it takes the old one's place.
 fn change(context: &Context, key: &str, value: Option<&str>) -> Result<Changed, Error> {
     let file = context.layout.config();
+    let _lock = file.parent().and_then(lock);
     let mut before = None;
     let edit = Edit::plan(file, |old| {
         let text = old.unwrap_or_default().to_vec();
@@ -268,6 +269,14 @@ fn change(context: &Context, key: &str, value: Option<&str>) -> Result<Changed, 
             Ok(Changed::From(before))
         }
     }
+}
+
+/// Keeps other goshims from changing a file of this directory until dropped, lest one undoes what the other has done. `None` where the directory is not there
+/// yet or cannot be locked, which is no reason not to write.
+fn lock(dir: &Path) -> Option<fs_err::File> {
+    let dir = fs_err::File::open(dir).ok()?;
+    dir.file().lock().ok()?;
+    Some(dir)
 }
 
 /// The value of a key in a text, for people.

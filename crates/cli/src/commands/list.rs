@@ -9,7 +9,7 @@ use clap::Args;
 use goshim_resolver::linked::{self, Linked, Name, Problem};
 use goshim_resolver::resolve::resolve_anywhere;
 use goshim_resolver::store::{self, Holder, Sdk};
-use goshim_resolver::{Layout, Platform, Resolution, Selected, Version};
+use goshim_resolver::{Layout, Platform, Query, Resolution, Selected, Version};
 use serde_json::{Value, json};
 
 use crate::context::Context;
@@ -24,8 +24,8 @@ use crate::table::{self, Cell};
 #[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 #[derive(Debug, Args)]
 pub struct List {
-    /// With --remote: only what this query means, such as 1.22
-    #[arg(value_name = "QUERY", requires = "remote")]
+    /// Only what this query means, such as 1.22
+    #[arg(value_name = "QUERY")]
     query: Option<String>,
 
     /// Show what is published instead
@@ -112,7 +112,13 @@ impl List {
     fn run_installed(&self, context: &Context) -> Result<(), Error> {
         // A broken pin here is `why`'s to explain; what is installed can be listed all the same.
         let resolution = context.resolve().ok();
-        let rows = self.rows(context, resolution.as_ref())?;
+        let mut rows = self.rows(context, resolution.as_ref())?;
+        if let Some(text) = &self.query {
+            let query = context.query(text)?;
+            // A word such as latest means one release.
+            let meant = resolve_anywhere(&context.env, &context.layout, text)?;
+            rows.retain(|row| row.is_meant_by(&query, &meant));
+        }
         if self.json {
             let selected_by = resolution.as_ref().map(selected_by);
             let shapes = rows.iter().map(|row| row.shape(selected_by.as_ref()));
@@ -120,6 +126,7 @@ impl List {
         }
         if rows.is_empty() {
             let what = match self.platform.named()? {
+                _ if self.query.is_some() => "nothing of that is installed".to_owned(),
                 Some(platform) => format!("nothing is installed for {platform}"),
                 None => "nothing is installed yet: goshim install latest".to_owned(),
             };
@@ -215,6 +222,16 @@ impl List {
 }
 
 impl Row {
+    /// Whether a query means it, of which `meant` is what would run: a series means all of its releases.
+    fn is_meant_by(&self, query: &Query, meant: &Resolution) -> bool {
+        match (query, &self.version, &meant.outcome) {
+            (Query::Series(series), Some(version), _) => series.covers(version),
+            (Query::Linked(name), ..) => self.name == name.to_string(),
+            (_, Some(version), Ok(Selected::Installed(sdk))) => *version == sdk.version,
+            _ => false,
+        }
+    }
+
     fn cells(&self, context: &Context, here: &str) -> Vec<Cell> {
         let patch = (self.newer_patch.as_ref())
             .map_or_else(String::new, |patch| format!("{} is out", as_query(patch)));

@@ -13,7 +13,7 @@ use crate::ask::{is_person, says_yes};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit;
-use crate::new_shell;
+use crate::new_shell::{self, Go};
 use crate::output;
 use crate::shells::ShellName;
 use crate::startup::{Edit, Refused, places};
@@ -75,10 +75,11 @@ impl Setup {
         }
         let places = places(&context.env)?;
         for shell in self.named().unwrap_or_else(|| vec![login_shell(context)]) {
-            let file = shell.startup_files(&places).into_iter().next();
+            let files = shell.startup_files(&places);
+            let files: Vec<_> = files.iter().map(|file| tilde(file, &places)).collect();
             talk(&format!(
                 "add this at the end of {} and start a new shell, or let goshim setup --yes do it:",
-                tilde(&file.unwrap_or_default(), &places)
+                files.join(" and ")
             ));
             for line in lines(context, shell, shims).lines() {
                 output::data(line)?;
@@ -140,9 +141,9 @@ impl Setup {
                 output::data(line)?;
             }
         }
-        let works = look(context, &shells, shims);
-        tell_more(context, &shells);
-        Ok(if works && refused.is_empty() {
+        let works = look(context, &shells, shims) && refused.is_empty();
+        tell_more(context, &shells, works);
+        Ok(if works {
             ExitCode::SUCCESS
         } else {
             ExitCode::from(exit::FAILURE)
@@ -243,13 +244,22 @@ fn look(context: &Context, shells: &[Shell], shims: &Path) -> bool {
     {
         let shell = escape::text(&answer.shell);
         match answer.go {
-            None => context
+            Go::NoAnswer => context
                 .output
                 .talk(&format!("{shell} did not say in time what go is there")),
-            Some(go) if go.parent() == Some(shims) => {
+            Go::Ended => {
+                works = false;
+                output::say(
+                    "",
+                    &format!(
+                        "{shell} ended before it could say what go is there: see its start-up files"
+                    ),
+                );
+            }
+            Go::Is(go) if go.parent() == Some(shims) => {
                 context.output.talk(&format!("in {shell}, go is goshim's"));
             }
-            Some(go) => {
+            Go::Is(go) => {
                 works = false;
                 let there = if go.as_os_str().is_empty() {
                     "there is no go: is the line reached?".to_owned()
@@ -266,13 +276,18 @@ fn look(context: &Context, shells: &[Shell], shims: &Path) -> bool {
     works
 }
 
-fn tell_more(context: &Context, shells: &[Shell]) {
+fn tell_more(context: &Context, shells: &[Shell], works: bool) {
     if let Some(line) = shells.first().and_then(|shell| shell.completions_line()) {
         context
             .output
             .talk(&format!("for completions, add this as well: {line}"));
     }
-    if context
+    if !works {
+        output::say(
+            "hint: ",
+            "move goshim's lines to where every shell comes by, with nothing behind them that changes PATH; then run goshim setup again",
+        );
+    } else if context
         .first_go()
         .is_none_or(|go| go.parent() != Some(&context.layout.shims()))
     {

@@ -7,7 +7,9 @@ use clap::Args;
 use goshim_installer::files;
 use goshim_resolver::resolve::governing_file;
 use goshim_resolver::store::Sdk;
-use goshim_resolver::{Query, Resolution, Selected, Version, escape, pin, resolve, workdir};
+use goshim_resolver::{
+    Query, Resolution, Selected, Version, escape, pin, regular_file, resolve, workdir,
+};
 
 use crate::context::{Context, missing};
 use crate::error::Error;
@@ -47,8 +49,7 @@ impl Use {
             };
             let dir = workdir::work_dir(&context.env, None)?.ok_or(Error::NoWorkingDirectory)?;
             let file = dir.join(".go-version");
-            files::write_whole(&target_of(context, &file)?, &format!("{text}\n"))
-                .map_err(Error::Pin)?;
+            write(&target_of(context, &file)?, &text)?;
             let shown = escape::path(&file);
             context.output.talk(&format!("wrote {shown}: {text}"));
             file
@@ -90,6 +91,50 @@ impl Use {
             .talk(&format!("edited {shown}: toolchain {toolchain}"));
         Ok(file)
     }
+}
+
+/// Writes a pin. Comments around the version that was there stay, and the permissions.
+fn write(file: &Path, text: &str) -> Result<(), Error> {
+    let old = match fs_err::metadata(file) {
+        Ok(metadata) if !metadata.is_file() || metadata.permissions().readonly() => {
+            return Err(Error::Refused {
+                file: file.to_owned(),
+                reason: "it is read-only, or no regular file".to_owned(),
+            });
+        }
+        Ok(_) => regular_file(file, MOST_BYTES).unwrap_or_default(),
+        Err(_) => Vec::new(),
+    };
+    let new = String::from_utf8(old)
+        .ok()
+        .and_then(|old| repinned(&old, text));
+    let new = new.unwrap_or_else(|| format!("{text}\n"));
+    files::replace(file, new.as_bytes()).map_err(Error::Pin)
+}
+
+/// The most bytes of a `.go-version` that is kept but for its version.
+const MOST_BYTES: u64 = 4096;
+
+/// A version file with another version; `None` where it has not exactly one.
+fn repinned(old: &str, version: &str) -> Option<String> {
+    let mut lines = old.split_inclusive('\n').map(pin::without_comment);
+    let there = lines.find(|line| !line.is_empty())?;
+    let is_alone = lines.all(str::is_empty);
+    Query::parse(there).ok().filter(|_| is_alone)?;
+    let mut is_done = false;
+    let lines = old.split_inclusive('\n').map(|line| {
+        if is_done || pin::without_comment(line) != there {
+            return line.to_owned();
+        }
+        is_done = true;
+        line.replacen(there, version, 1)
+    });
+    let text: String = lines.collect();
+    Some(if text.ends_with('\n') {
+        text
+    } else {
+        text + "\n"
+    })
 }
 
 /// The installed SDK that a query means.

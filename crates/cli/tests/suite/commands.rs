@@ -469,3 +469,68 @@ pub(crate) fn without_colours(screen: &str) -> String {
     plain.push_str(rest);
     plain.replace("\r\n", "\n")
 }
+
+#[test]
+fn what_completes_a_line() {
+    let world = World::installed(&[GO]);
+    let words = |line: &[&str]| -> Vec<String> {
+        let index = (line.len() - 1).to_string();
+        let arguments = [&["__complete", &index, "--"], line].concat();
+        let said = world.ok(arguments).stdout;
+        let words = said.lines().map(|line| line.split('\t').next().unwrap());
+        words.map(str::to_owned).collect()
+    };
+    let commands = words(&["goshim", ""]);
+    for command in ["install", "uninstall", "use", "unuse", "upgrade", "where"] {
+        assert!(commands.contains(&command.to_owned()), "{commands:?}");
+    }
+    for alias in ["i", "remove", "local", "--help"] {
+        assert!(!commands.contains(&alias.to_owned()), "{commands:?}");
+    }
+    assert!(words(&["goshim", "local", "1.22"]).contains(&"1.22.10".to_owned()));
+    assert!(words(&["goshim", "ls", "--s"]).contains(&"--size".to_owned()));
+    // Shells know how to quote the names of files.
+    world.sandbox.write("project/$(touch PWNED)/x", "");
+    for line in [
+        &["goshim", "link", "t", "$"][..],
+        &["goshim", "install", "--from", ""],
+        &["goshim", "trust", ""],
+    ] {
+        assert_eq!(words(line), [""; 0], "{line:?}");
+    }
+}
+
+#[test]
+fn a_query_narrows_the_list() {
+    let world = World::installed(&["go1.21.13", GO, "go1.22.12"]);
+    let listed = |query: &str| world.ok(["list", query]).stdout.lines().count();
+    for (query, count) in [
+        ("1.22", 2),
+        ("1.21.13", 1),
+        ("latest", 1),
+        ("1.23", 0),
+        ("system", 0),
+    ] {
+        assert_eq!(listed(query), count, "{query}");
+    }
+    world
+        .run(["list", "banana"])
+        .ended_with(2)
+        .said("`banana` is not a Go version");
+}
+
+#[test]
+fn a_query_that_is_none_is_misuse_everywhere() {
+    let world = World::installed(&[GO]);
+    for words in [
+        &["exec", "+bogus", "true"][..],
+        &["env", "+bogus"],
+        &["shell", "bogus"],
+        &["where", "bogus"],
+        &["use", "bogus"],
+        &["default", "bogus"],
+        &["install", "bogus"],
+    ] {
+        world.run(words.iter().copied()).ended_with(2);
+    }
+}

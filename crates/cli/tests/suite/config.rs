@@ -264,3 +264,22 @@ fn a_broken_file_is_mended_key_by_key() {
     }
     assert_eq!(text(&world), "strict = true\npolicy = [\n");
 }
+
+#[test]
+fn what_several_write_at_once_is_all_there() {
+    let world = World::installed(&[GO]);
+    world.ok(["config", "set", "policy", "exact"]);
+    let settings: Vec<_> = (0..16).map(|number| format!("env.A{number}")).collect();
+    let children: Vec<_> = settings
+        .iter()
+        .map(|key| world.goshim(["config", "set", key, "x"]).spawn().unwrap())
+        .collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let text = text(&world);
+    for key in &settings {
+        let line = format!("{} = \"x\"\n", key.trim_start_matches("env."));
+        assert!(text.contains(&line), "{key}:\n{text}");
+    }
+}

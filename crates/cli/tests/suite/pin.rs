@@ -106,10 +106,13 @@ fn what_does_not_count_is_said() {
 fn a_link_to_a_version_file_stays_one() {
     let world = World::installed(&[GO]);
     let link = world.sandbox.project().join(".go-version");
-    for contents in [
-        "1.21\n",
-        "",
-        "# the Go of all our services\n1.21.13 # for now\n",
+    for (contents, after) in [
+        ("1.21\n", "1.22\n"),
+        ("", "1.22\n"),
+        (
+            "# the Go of all our services\n1.21.13 # for now\n",
+            "# the Go of all our services\n1.22 # for now\n",
+        ),
     ] {
         let target = world.sandbox.write("shared/go-version", contents);
         if !link.is_symlink() {
@@ -117,7 +120,7 @@ fn a_link_to_a_version_file_stays_one() {
         }
         world.ok(["use", "1.22"]);
         assert!(link.is_symlink());
-        assert_eq!(fs_err::read_to_string(target).unwrap(), "1.22\n");
+        assert_eq!(fs_err::read_to_string(target).unwrap(), after);
     }
 }
 
@@ -155,7 +158,7 @@ fn odd_things_of_that_name() {
     world
         .run(["use", "1.22"])
         .ended_with(1)
-        .said("error: cannot write");
+        .said("it is read-only, or no regular file");
     fs_err::remove_dir(&dir).unwrap();
     assert!(
         world
@@ -166,8 +169,9 @@ fn odd_things_of_that_name() {
             .unwrap()
             .success()
     );
-    world.ok(["use", "1.22"]);
-    assert_eq!(written(&world), "1.22\n");
+    world
+        .run(["use", "1.22"])
+        .refused(1, "it is read-only, or no regular file");
 }
 
 #[test]
@@ -231,4 +235,33 @@ fn a_link_shows_nothing_of_what_it_leads_to() {
         world.run(["which"]).ended_with(1).said("hunter2");
         fs_err::remove_file(&link).unwrap();
     }
+}
+
+#[test]
+fn use_changes_the_version_and_nothing_around_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::installed(&[GO]);
+    for (before, after) in [
+        ("# the team's\n1.21\n", "# the team's\n1.22\n"),
+        ("1.21 # for CI\r\n", "1.22 # for CI\r\n"),
+        ("go1.21.13", "1.22\n"),
+        ("\n\n1.21\n\n", "\n\n1.22\n\n"),
+        ("1.20\n1.21\n", "1.22\n"),
+        ("banana\n", "1.22\n"),
+        ("# nothing\n", "1.22\n"),
+        ("", "1.22\n"),
+    ] {
+        let file = world.sandbox.write("project/.go-version", before);
+        fs_err::set_permissions(&file, PermissionsExt::from_mode(0o640)).unwrap();
+        world.ok(["use", "1.22"]);
+        assert_eq!(fs_err::read_to_string(&file).unwrap(), after, "{before:?}");
+        let mode = fs_err::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o640);
+    }
+    let file = world.sandbox.write("project/.go-version", "1.21\n");
+    fs_err::set_permissions(&file, PermissionsExt::from_mode(0o444)).unwrap();
+    world
+        .run(["use", "1.22"])
+        .refused(1, "it is read-only, or no regular file");
+    assert_eq!(fs_err::read_to_string(&file).unwrap(), "1.21\n");
 }

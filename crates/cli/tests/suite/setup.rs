@@ -288,6 +288,17 @@ fn a_shell_that_never_answers() {
     ran.said("a new bash did not say in time");
 }
 
+/// One that ends, or becomes another program, before it comes to goshim's line has no go of goshim's.
+#[test]
+fn a_shell_that_ends_at_once() {
+    for start in ["exit 3\n", "exec true\n"] {
+        let place = Place::new();
+        place.sandbox.write("home/.bashrc", start);
+        let ran = place.run("bash", &["setup", "--yes"]).ended_with(1);
+        ran.said("a new bash ended before it could say what go is there");
+    }
+}
+
 #[test]
 fn purge_takes_everything_of_goshims_and_nothing_else() {
     let place = Place::new();
