@@ -33,7 +33,7 @@ pub(crate) enum Go {
     Is(PathBuf),
     /// It ended before it came to the question: a start-up file ended it, or became another program.
     Ended,
-    /// It is still busy with its start-up files, or could not be asked.
+    /// It is still busy with its start-up files, or cannot be asked.
     NoAnswer,
 }
 
@@ -65,7 +65,11 @@ pub(crate) fn ask(shell: Shell, env: &Env, shims: &Path) -> Vec<Answer> {
     ways.into_iter()
         .map(|(kind, arguments, input)| Answer {
             shell: format!("a new {kind}{name}"),
-            go: answer(&program, &arguments, input, env, shims),
+            go: match answer(&program, &arguments, input, env, shims) {
+                // Without a terminal it has no module `edit:`, at which most people's rc.elv then ends.
+                Go::Ended if shell == Shell::Elvish => Go::NoAnswer,
+                go => go,
+            },
         })
         .collect()
 }

@@ -246,7 +246,7 @@ fn look(context: &Context, shells: &[Shell], shims: &Path) -> bool {
         match answer.go {
             Go::NoAnswer => context
                 .output
-                .talk(&format!("{shell} did not say in time what go is there")),
+                .talk(&format!("{shell} did not say what go is there")),
             Go::Ended => {
                 works = false;
                 output::say(

@@ -285,7 +285,7 @@ fn a_shell_that_never_answers() {
     let place = Place::new();
     place.sandbox.write("home/.bashrc", "sleep 600\n");
     let ran = place.run("bash", &["setup", "--yes"]).succeeded();
-    ran.said("a new bash did not say in time");
+    ran.said("a new bash did not say what go is there");
 }
 
 /// One that ends, or becomes another program, before it comes to goshim's line has no go of goshim's.
