@@ -1,9 +1,21 @@
 //! The user's default: one line in the state directory, which the resolver reads.
 
-use goshim_resolver::{Layout, Query};
+use goshim_resolver::{Layout, Query, own_file};
 
 use crate::error::Error;
 use crate::files;
+
+/// A query is shorter.
+const LARGEST: u64 = 64 << 10;
+
+/// The text of the default, as it was written; `None` where none is set.
+///
+/// # Errors
+/// Where something is there that cannot be read.
+pub fn read(layout: &Layout) -> Result<Option<String>, Error> {
+    let bytes = own_file(&layout.default_file(), LARGEST)?;
+    Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+}
 
 /// Sets the default. The query is stored as it is: a series stays a series.
 ///

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 use clap::Args;
+use goshim_installer::default;
 use goshim_resolver::linked::{self, Linked, Name, Problem};
 use goshim_resolver::resolve::resolve_anywhere;
 use goshim_resolver::store::{self, Holder, Sdk};
@@ -410,7 +411,7 @@ fn kind(resolution: &Resolution) -> &'static str {
 
 /// What the default means.
 fn default_selection(context: &Context) -> Option<Selected> {
-    let text = fs_err::read_to_string(context.layout.default_file()).ok()?;
+    let text = default::read(&context.layout).ok()??;
     let resolution = resolve_anywhere(&context.env, &context.layout, text.trim()).ok()?;
     resolution.outcome.ok()
 }

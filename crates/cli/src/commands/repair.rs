@@ -77,15 +77,17 @@ fn tell(context: &Context, repaired: &Repaired) -> Result<(), Error> {
             .output
             .talk(&format!("mended {toolchain}: {mended} files"));
     }
-    if !found.extra.is_empty() {
-        context.output.talk(&if repaired.extra_is_gone {
-            format!("removed {} that were not installed", found.extra.len())
-        } else {
-            format!(
-                "left {} that were not installed as they are: --remove-extra removes them",
-                found.extra.len()
-            )
-        });
+    let left = repaired.left.len();
+    let removed = found.extra.len().saturating_sub(left);
+    if removed > 0 {
+        context
+            .output
+            .talk(&format!("removed {removed} that were not installed"));
+    }
+    if left > 0 {
+        context.output.talk(&format!(
+            "left {left} that were not installed as they are: --remove-extra removes them"
+        ));
     }
     Ok(())
 }
@@ -94,7 +96,7 @@ fn shape(repaired: &Repaired) -> Value {
     let mut shape = json!({
         "toolchain": repaired.sdk.version.toolchain(),
         "goroot": repaired.sdk.root.to_string_lossy(),
-        "extra_removed": repaired.extra_is_gone,
+        "extra_removed": !repaired.found.extra.is_empty() && repaired.left.is_empty(),
     });
     verify::add(&mut shape, &repaired.found);
     shape

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use goshim_installer::default;
 use goshim_installer::uninstall::uninstall;
 use goshim_resolver::{Query, Version};
 
@@ -43,6 +44,9 @@ impl Uninstall {
 
 /// Whether the default names exactly this release.
 fn is_default(context: &Context, version: &Version) -> bool {
-    let text = fs_err::read_to_string(context.layout.default_file()).unwrap_or_default();
+    let text = default::read(&context.layout)
+        .ok()
+        .flatten()
+        .unwrap_or_default();
     matches!(Query::parse(text.trim()), Ok(Query::Release(default)) if default == *version)
 }

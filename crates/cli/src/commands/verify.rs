@@ -1,8 +1,10 @@
 //! `goshim verify`
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
+use goshim_installer::receipt::Receipt;
 use goshim_installer::verify::{Differences, verify};
 use goshim_resolver::linked;
 use goshim_resolver::store::{self, Sdk};
@@ -38,7 +40,7 @@ impl Verify {
                         code = ExitCode::from(exit::FAILURE);
                     }
                     if !self.json {
-                        tell(context, &toolchain, &found)?;
+                        tell(context, &sdk, &found)?;
                     }
                     let mut shape = json!({
                         "toolchain": toolchain,
@@ -84,7 +86,8 @@ fn sdks(context: &Context, releases: &[String]) -> Result<Vec<Sdk>, Error> {
 }
 
 /// The differences as data, a line each.
-fn tell(context: &Context, toolchain: &str, found: &Differences) -> Result<(), Error> {
+fn tell(context: &Context, sdk: &Sdk, found: &Differences) -> Result<(), Error> {
+    let toolchain = &sdk.version.toolchain();
     if found.is_empty() {
         context
             .output
@@ -99,22 +102,22 @@ fn tell(context: &Context, toolchain: &str, found: &Differences) -> Result<(), E
         found.extra.len()
     ));
     if !found.changed.is_empty() || !found.missing.is_empty() {
-        context
-            .output
-            .talk(&format!("goshim repair {toolchain} mends it"));
+        let command = Receipt::read(&context.layout, &sdk.version)
+            .filter(Receipt::is_of_the_user)
+            .map_or_else(
+                || format!("goshim repair {toolchain}"),
+                |receipt| receipt.command(&sdk.version),
+            );
+        context.output.talk(&format!("{command} mends it"));
     }
     Ok(())
 }
 
 /// A line for each difference: the toolchain, the kind, the path.
 pub(crate) fn lines(toolchain: &str, found: &Differences) -> Result<(), Error> {
-    for (kind, paths) in [
-        ("changed", &found.changed),
-        ("missing", &found.missing),
-        ("extra", &found.extra),
-    ] {
+    for (kind, paths) in kinds(found) {
         for path in paths {
-            output::data(&format!("{toolchain} {kind:<7} {}", escape::text(path)))?;
+            output::data(&format!("{toolchain} {kind:<7} {}", escape::path(path)))?;
         }
     }
     Ok(())
@@ -122,13 +125,18 @@ pub(crate) fn lines(toolchain: &str, found: &Differences) -> Result<(), Error> {
 
 /// Adds the differences to the shape of an SDK.
 pub(crate) fn add(shape: &mut Value, found: &Differences) {
-    for (kind, paths) in [
-        ("changed", &found.changed),
-        ("missing", &found.missing),
-        ("extra", &found.extra),
-    ] {
+    for (kind, paths) in kinds(found) {
         if let Some(members) = shape.as_object_mut() {
+            let paths: Vec<_> = paths.into_iter().map(Path::to_string_lossy).collect();
             members.insert(kind.to_owned(), json!(paths));
         }
     }
+}
+
+fn kinds(found: &Differences) -> [(&'static str, Vec<&Path>); 3] {
+    [
+        ("changed", found.changed.iter().map(Path::new).collect()),
+        ("missing", found.missing.iter().map(Path::new).collect()),
+        ("extra", found.extra.iter().map(Path::new).collect()),
+    ]
 }
