@@ -417,17 +417,14 @@ fn default_selection(context: &Context) -> Option<Selected> {
 }
 
 /// The other platforms for which something is installed, in the order of their names.
-fn foreign_platforms(layout: &Layout) -> Vec<Platform> {
+pub(crate) fn foreign_platforms(layout: &Layout) -> Vec<Platform> {
     let stores = std::iter::once(layout.clone()).chain(layout.further());
     let entries = stores.flat_map(|store| fs_err::read_dir(store.sdks()).into_iter().flatten());
     let mut platforms: Vec<Platform> = entries
         .flatten()
         .filter_map(|entry| {
-            let name = entry.file_name().into_string().ok()?;
-            layout.named(&name)?;
-            // Behind the toolchain's name stands the platform's, where it is not this machine's.
-            let (os, arch) = name.rsplit_once('.')?.1.split_once('-')?;
-            Platform::parse(os, arch)
+            let (of_platform, _) = layout.named(entry.file_name().to_str()?)?;
+            Some(of_platform.platform()).filter(|platform| *platform != Platform::host())
         })
         .collect();
     platforms.sort_unstable_by_key(|platform| platform.name());
