@@ -73,10 +73,18 @@ impl Context {
         Query::parse_version(text).map_err(|invalid| self.linked_or(text, invalid.into()))
     }
 
-    /// All arguments that name releases, read before anything is changed.
-    pub(crate) fn releases(&self, texts: &[String]) -> Result<Vec<Version>, Error> {
-        let release = |text: &String| release(text).map_err(|error| self.linked_or(text, error));
-        texts.iter().map(release).collect()
+    fn release(&self, text: &str) -> Result<Version, Error> {
+        release(text).map_err(|error| self.linked_or(text, error))
+    }
+
+    /// All arguments that name installed SDKs, read before anything is changed: releases, or the names of the store, such as `go1.22.10.windows-amd64`, for those of other platforms.
+    /// Each comes with the layout of its platform.
+    pub(crate) fn sdks(&self, texts: &[String]) -> Result<Vec<(Layout, Version)>, Error> {
+        let sdk = |text: &String| match self.layout.named(text) {
+            Some(sdk) => Ok(sdk),
+            None => Ok((self.layout.clone(), self.release(text)?)),
+        };
+        texts.iter().map(sdk).collect()
     }
 
     /// The error for an argument that names a linked SDK where that means nothing; another text's own.

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use goshim_resolver::Layout;
+use goshim_resolver::{Layout, regular_file};
 use reqwest::Url;
 use sha2::{Digest, Sha256};
 
@@ -15,6 +15,9 @@ use crate::files;
 use crate::index::Index;
 use crate::manifest::hex;
 use crate::source::shown;
+
+/// An index is smaller: its limit is that of a server's answer.
+const LARGEST: u64 = 64 << 20;
 
 /// A copy that could be read.
 pub(crate) struct Copy {
@@ -32,7 +35,7 @@ impl Copy {
     /// The copy of the index at `address`; `None` where there is none, or it is damaged: then it is made again.
     pub(crate) fn read(layout: &Layout, address: &Url) -> Option<Self> {
         let file = file(layout, address);
-        let text = fs_err::read_to_string(&file).ok()?;
+        let text = String::from_utf8(regular_file(&file, LARGEST)?).ok()?;
         let (etag, json) = text.split_once('\n')?;
         Some(Self {
             index: Index::parse(json, &shown(address)).ok()?,

@@ -1,9 +1,27 @@
 //! The user's default: one line in the state directory, which the resolver reads.
 
-use goshim_resolver::{Layout, Query};
+use std::io;
+
+use goshim_resolver::{Layout, Query, own_file};
 
 use crate::error::Error;
 use crate::files;
+
+/// A query is shorter.
+const LARGEST: u64 = 64 << 10;
+
+/// The text of the default, as it was written; `None` where none is set.
+///
+/// # Errors
+/// Where something is there that cannot be read.
+pub fn read(layout: &Layout) -> Result<Option<String>, Error> {
+    let file = layout.default_file();
+    let text = own_file(&file, LARGEST)?.map(String::from_utf8).transpose();
+    Ok(text.map_err(|_| {
+        let message = format!("cannot read {}: it is not UTF-8", file.display());
+        io::Error::new(io::ErrorKind::InvalidData, message)
+    })?)
+}
 
 /// Sets the default. The query is stored as it is: a series stays a series.
 ///

@@ -229,6 +229,36 @@ pub enum Error {
         /// What is wrong with its records.
         reason: String,
     },
+    /// No index vouches for the archive of an SDK.
+    #[error("{toolchain} was installed on your own word, with --sha256: only you can say it again")]
+    OfTheUser {
+        /// The SDK.
+        toolchain: String,
+        /// The command that installs it again.
+        command: String,
+    },
+    /// An SDK's name is a link.
+    #[error("{} is a symbolic link, and what it leads to is not goshim's", escape::path(.path))]
+    SdkIsALink {
+        /// The link.
+        path: PathBuf,
+        /// The release.
+        release: String,
+    },
+    /// An SDK was taken away, or another one put in its place.
+    #[error("{toolchain} was taken away while it was being repaired")]
+    Vanished {
+        /// The SDK.
+        toolchain: String,
+        /// The release.
+        release: String,
+    },
+    /// Somebody changes an SDK as it is being repaired.
+    #[error("{toolchain} was repaired, and is again not as it was installed")]
+    NotMended {
+        /// The SDK.
+        toolchain: String,
+    },
     /// The file system cannot let two directories change places.
     #[error("{toolchain} cannot be replaced in one step on this file system")]
     NoExchange {
@@ -240,6 +270,12 @@ pub enum Error {
     NotInstallable {
         /// What was asked for.
         query: String,
+    },
+    /// A program of somebody else's has a shim's name.
+    #[error("{} is there, and not goshim's", escape::path(.path))]
+    NotAShim {
+        /// It.
+        path: PathBuf,
     },
     /// The shim's program does not lie beside goshim's.
     #[error("the shim is missing: {} does not exist", escape::path(.file))]
@@ -333,9 +369,14 @@ impl Error {
             Self::InUse { .. } => "end them first; --force takes it away all the same".to_owned(),
             Self::NotOurs { .. } => "whoever made that store changes it; stores in config.toml names it".to_owned(),
             Self::NoRecords { toolchain, .. } => format!("goshim repair {toolchain} fetches its archive and mends both"),
+            Self::OfTheUser { command, .. } => format!("{command} does so"),
+            Self::SdkIsALink { release, .. } => format!("remove the link, and install it: goshim install {release}; goshim link gives a tree of your own a name"),
+            Self::Vanished { release, .. } => format!("goshim install {release} installs it again"),
+            Self::NotMended { toolchain } => format!("something else writes to it: goshim verify {toolchain} names what differs"),
             Self::NoExchange { toolchain } => format!("goshim repair {toolchain} replaces only what differs; or uninstall it and install it again"),
             Self::NotInstalled { .. } => "goshim list shows what is installed".to_owned(),
             Self::NotInstallable { .. } => "name a release (1.22.10), a series (1.22), latest or oldstable".to_owned(),
+            Self::NotAShim { .. } => "move it to another directory of PATH, and try again".to_owned(),
             Self::NoShim { .. } => "goshim-shim belongs beside goshim: install both again".to_owned(),
         })
     }

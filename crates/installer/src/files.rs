@@ -154,6 +154,53 @@ pub fn remove_if_there(path: &Path) -> Result<(), Error> {
     }
 }
 
+/// Removes a file, a link, or a directory with all that is in it, also what somebody made read-only: go does so with its module cache.
+/// Returns whether it was there. Links are not followed.
+pub(crate) fn remove_all(path: &Path) -> io::Result<bool> {
+    let remove = || match fs_err::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_dir() => fs_err::remove_dir_all(path),
+        Ok(_) => fs_err::remove_file(path),
+        Err(error) => Err(error),
+    };
+    let removed = match remove() {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            make_writable(path)?;
+            remove()
+        }
+        done => done,
+    };
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        removed => removed.map(|()| true),
+    }
+}
+
+/// Lets the owner change every directory of a tree. Links are not followed.
+#[cfg(unix)]
+fn make_writable(dir: &Path) -> io::Result<()> {
+    let mut pending = vec![dir.to_owned()];
+    while let Some(dir) = pending.pop() {
+        if !fs_err::symlink_metadata(&dir)?.is_dir() {
+            continue;
+        }
+        fs_err::set_permissions(&dir, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+        for entry in fs_err::read_dir(&dir)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                pending.push(entry.path());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Windows has the attribute on files, and std's removal takes them all the same.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
+fn make_writable(_dir: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// Makes the names in a directory durable.
 #[cfg(unix)]
 pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {

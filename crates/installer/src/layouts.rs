@@ -1,6 +1,6 @@
 //! The directories of layouts in the store: go fills them, goshim takes them away.
 
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use goshim_resolver::{Layout, environment};
@@ -70,36 +70,5 @@ fn path_of(note: &[u8]) -> Option<PathBuf> {
 /// # Errors
 /// Where something in it cannot be removed; what is left goes with the next try.
 pub fn remove(dir: &Path) -> Result<bool, Error> {
-    match fs_err::remove_dir_all(dir) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-            make_writable(dir)?;
-            fs_err::remove_dir_all(dir)?;
-            Ok(true)
-        }
-        removed => Ok(removed.map(|()| true)?),
-    }
-}
-
-/// Lets the owner change every directory of a tree: go's module cache takes that away. Links are not followed.
-#[cfg(unix)]
-fn make_writable(dir: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let mut pending = vec![dir.to_owned()];
-    while let Some(dir) = pending.pop() {
-        fs_err::set_permissions(&dir, PermissionsExt::from_mode(0o700))?;
-        for entry in fs_err::read_dir(&dir)? {
-            let entry = entry?;
-            if entry.file_type()?.is_dir() {
-                pending.push(entry.path());
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Windows has the attribute on files, and std's removal takes them all the same.
-#[cfg(not(unix))]
-fn make_writable(_dir: &Path) -> io::Result<()> {
-    Ok(())
+    Ok(files::remove_all(dir)?)
 }

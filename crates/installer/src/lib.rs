@@ -31,6 +31,8 @@ mod lock;
 mod lookup;
 pub mod manifest;
 mod netrc;
+pub mod own;
+mod place;
 pub mod platform;
 pub mod projects;
 pub mod prune;

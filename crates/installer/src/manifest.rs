@@ -66,6 +66,11 @@ impl Manifest {
         )
     }
 
+    /// The sha256 of its text, hexadecimal.
+    pub fn sha256(&self) -> String {
+        hex(&Sha256::digest(self.text()))
+    }
+
     /// The `h1:` of the module `golang.org/toolchain` that Go's own switching would download for this SDK.
     ///
     /// The module is the distribution without `api`, `doc`, `misc` and `test`, each `go.mod` renamed to `_go.mod`

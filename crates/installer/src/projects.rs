@@ -1,82 +1,86 @@
 //! The known projects: directories whose files chose a Go. Commands record them, never the shim; `goshim prune` keeps what they need.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use goshim_resolver::{Layout, escape};
+use goshim_resolver::{Layout, escape, own_file};
 
 use crate::error::Error;
-use crate::files;
+use crate::{files, place};
 
 /// More are not kept: the oldest are forgotten.
 const MOST: usize = 1000;
 
-/// Records a directory. A convenience: that it cannot be written, or that the name has a line break, is no reason to fail.
+/// So many paths as long as paths can be, in hexadecimal digits.
+const LARGEST: u64 = 16 << 20;
+
+/// Records a directory. A convenience: that it cannot be written is no reason to fail.
 pub fn record(layout: &Layout, dir: &Path) {
-    let Some(name) = dir.to_str().filter(|name| !name.contains(['\n', '\r'])) else {
-        return;
-    };
-    let known = read(layout);
-    if known.iter().any(|line| line == name) {
-        return;
-    }
-    let file = layout.projects();
-    if known.len() >= MOST {
-        let kept = known.get(known.len() - MOST / 2..).unwrap_or_default();
-        let _ = files::write_whole(&file, &lines(kept.iter().map(String::as_str).chain([name])));
-        return;
-    }
-    // One short line in one write: of several processes none spoils another's.
-    let appended = file
-        .parent()
-        .map_or(Ok(()), files::create_dirs)
-        .and_then(|()| {
-            fs_err::OpenOptions::new()
-                .create(true)
-                .append(true)
-                .open(&file)?
-                .write_all(format!("{name}\n").as_bytes())
-        });
-    if let Err(error) = appended {
+    if let Err(error) = try_record(layout, dir) {
         let error = escape::text(&error.to_string());
         tracing::debug!(error, "the project is not recorded");
     }
 }
 
-/// The known projects, those that were recorded first first.
-pub fn list(layout: &Layout) -> Vec<PathBuf> {
-    read(layout).into_iter().map(PathBuf::from).collect()
-}
-
-/// Forgets the projects whose directories are gone.
-///
-/// # Errors
-/// Where the record cannot be written; it is then as it was.
-pub fn forget_gone(layout: &Layout) -> Result<(), Error> {
-    let known = read(layout);
-    let there: Vec<_> = known
-        .iter()
-        .map(String::as_str)
-        .filter(|dir| Path::new(dir).is_dir())
-        .collect();
-    if there.len() == known.len() {
+fn try_record(layout: &Layout, dir: &Path) -> Result<(), Error> {
+    let mut known = list(layout)?;
+    if known.iter().any(|known| known == dir) {
         return Ok(());
     }
-    files::write_whole(&layout.projects(), &lines(there.into_iter()))
-}
-
-fn lines<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    names.flat_map(|name| [name, "\n"]).collect()
-}
-
-fn read(layout: &Layout) -> Vec<String> {
-    let text = fs_err::read_to_string(layout.projects()).unwrap_or_default();
-    let mut known: Vec<String> = Vec::new();
-    for line in text.lines() {
-        // Two processes may have recorded the same one; half a line is what a power cut left.
-        if Path::new(line).is_absolute() && !known.iter().any(|known| known == line) {
-            known.push(line.to_owned());
-        }
+    let file = layout.projects();
+    if known.len() >= MOST {
+        known.drain(..known.len() - MOST / 2);
+        known.push(dir.to_owned());
+        return files::write_whole(&file, &lines(&known));
     }
-    known
+    if let Some(parent) = file.parent() {
+        files::create_dirs(parent)?;
+    }
+    // One short line in one write: of several processes none spoils another's.
+    let mut file = fs_err::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(file)?;
+    Ok(file.write_all(line(dir).as_bytes())?)
+}
+
+/// The known projects, those that were recorded first first.
+///
+/// # Errors
+/// Where the record is there and cannot be read: then nobody knows which there are.
+pub fn list(layout: &Layout) -> Result<Vec<PathBuf>, Error> {
+    let bytes = own_file(&layout.projects(), LARGEST)?.unwrap_or_default();
+    let mut known: Vec<PathBuf> = Vec::new();
+    for line in bytes.split(|byte| *byte == b'\n') {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        // Two processes may have recorded the same one; half a line is what a power cut left.
+        let path = place::path(line).filter(|path| path.is_absolute() && !known.contains(path));
+        known.extend(path);
+    }
+    Ok(known)
+}
+
+/// Forgets the projects whose directories are gone. One that nobody can look at may be there.
+///
+/// # Errors
+/// Where the record cannot be read or written; it is then as it was.
+pub fn forget_gone(layout: &Layout) -> Result<(), Error> {
+    let mut known = list(layout)?;
+    let before = known.len();
+    known.retain(|dir| match fs_err::metadata(dir) {
+        Ok(metadata) => metadata.is_dir(),
+        Err(error) => error.kind() == ErrorKind::PermissionDenied,
+    });
+    if known.len() == before {
+        return Ok(());
+    }
+    files::write_whole(&layout.projects(), &lines(&known))
+}
+
+fn line(dir: &Path) -> String {
+    place::text(dir) + "\n"
+}
+
+fn lines(dirs: &[PathBuf]) -> String {
+    dirs.iter().map(|dir| line(dir)).collect()
 }

@@ -10,7 +10,7 @@ use goshim_resolver::store::{self as installed, Sdk};
 use goshim_resolver::{Env, Error as NoGo, Layout, Query, Selected, resolve, variables};
 
 use crate::error::Error;
-use crate::{projects, usage};
+use crate::{default, projects, usage};
 
 /// An SDK of the user's own store, and who needs it.
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ pub fn survey(env: &Env, layout: &Layout, recently: Duration) -> Result<Vec<Surv
         plain.with(variables::UNTRUSTED, "ignore")
     };
     let mut needed: Vec<(Reason, Sdk)> = Vec::new();
-    let mut dirs = projects::list(layout);
+    let mut dirs = projects::list(layout)?;
     dirs.extend(env.physical_dir.clone());
     for dir in dirs {
         // A directory that is gone needs nothing; one without a choice of its own needs the default.
@@ -87,7 +87,7 @@ pub fn survey(env: &Env, layout: &Layout, recently: Duration) -> Result<Vec<Surv
             Err(error) => return Err(error.into()),
         }
     }
-    if let Ok(text) = fs_err::read_to_string(layout.default_file())
+    if let Some(text) = default::read(layout)?
         && Query::parse(text.trim()).is_ok()
         && let Ok(Selected::Installed(sdk)) = resolve_anywhere(env, layout, text.trim())?.outcome
     {
@@ -124,23 +124,16 @@ fn last_use(sdk: &Sdk) -> Option<Duration> {
     Some(SystemTime::now().duration_since(last).unwrap_or_default())
 }
 
-/// What the files below a directory take on disk, in bytes; what cannot be read counts nothing.
-pub fn size(dir: &Path) -> u64 {
-    let Ok(entries) = fs_err::read_dir(dir) else {
+/// What a file, or the files below a directory, take on disk, in bytes; what cannot be read counts nothing. Links are not followed.
+pub fn size(path: &Path) -> u64 {
+    let Ok(metadata) = fs_err::symlink_metadata(path) else {
         return 0;
     };
-    let mut bytes = 0;
-    for entry in entries.flatten() {
-        let Ok(metadata) = entry.metadata() else {
-            continue;
-        };
-        bytes += if metadata.is_dir() {
-            size(&entry.path())
-        } else {
-            on_disk(&metadata)
-        };
+    if !metadata.is_dir() {
+        return on_disk(&metadata);
     }
-    bytes
+    let entries = fs_err::read_dir(path).into_iter().flatten().flatten();
+    entries.map(|entry| size(&entry.path())).sum()
 }
 
 #[cfg(unix)]

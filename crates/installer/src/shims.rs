@@ -3,17 +3,22 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use goshim_resolver::{Layout, Platform, Version, store as installed, system};
+use goshim_resolver::{Layout, Platform, Version, regular_file, store as installed, system};
+use sha2::{Digest, Sha256};
 
 use crate::error::Error;
-use crate::files::{UNFINISHED, create_dirs, remove_if_there, sync_dir, write_whole};
+use crate::files::{UNFINISHED, create_dirs, remove_all, remove_if_there, sync_dir, write_whole};
+use crate::manifest::hex;
+
+/// A shim is smaller.
+const LARGEST: u64 = 256 << 20;
 
 /// Puts the shims in place, over those of an older goshim. Returns the directory for PATH.
 ///
 /// `shim` is the shim's program, `goshim` the command line's; the first is copied, the second linked to, so that the shim finds it.
 ///
 /// # Errors
-/// Where `shim` does not exist, or the directory cannot be written.
+/// Where `shim` does not exist, the directory cannot be written, or it has a program of somebody else's by one of these names.
 pub fn setup(layout: &Layout, shim: &Path, goshim: &Path) -> Result<PathBuf, Error> {
     if !shim.is_file() {
         return Err(Error::NoShim {
@@ -22,10 +27,20 @@ pub fn setup(layout: &Layout, shim: &Path, goshim: &Path) -> Result<PathBuf, Err
     }
     let dir = layout.shims();
     create_dirs(&dir)?;
-    write_whole(&dir.join(system::MARKER), "")?;
-    link(goshim, &dir.join(program("goshim")))?;
     let go = dir.join(program("go"));
-    if !is_same(shim, &go) {
+    let is_current = is_same(shim, &go);
+    for name in ["go", "gofmt", "goshim"] {
+        let path = dir.join(program(name));
+        let is_ours = name == "go" && is_current || is_ours(&dir, &path);
+        if !is_ours && fs_err::symlink_metadata(&path).is_ok() {
+            return Err(Error::NotAShim { path });
+        }
+    }
+    // Before the copy is there: whoever is killed in between leaves one that is known, old or new.
+    let known: Vec<String> = [digest(&go), digest(shim)].into_iter().flatten().collect();
+    write_whole(&dir.join(system::MARKER), &(known.join("\n") + "\n"))?;
+    link(goshim, &dir.join(program("goshim")))?;
+    if !is_current {
         let staged = tempfile::Builder::new()
             .prefix(UNFINISHED)
             .tempdir_in(&dir)?;
@@ -41,7 +56,7 @@ pub fn setup(layout: &Layout, shim: &Path, goshim: &Path) -> Result<PathBuf, Err
     Ok(dir)
 }
 
-/// Brings the names `go1.22.10` in step with the installed SDKs. Does nothing before [`setup`].
+/// Brings the names `go1.22.10` in step with the installed SDKs. Does nothing before [`setup`], and to nobody else's programs.
 ///
 /// cmd/go's own switching, scripts and the habits of golang.org/dl find our SDKs by these names instead of downloading.
 ///
@@ -60,20 +75,24 @@ pub fn sync(layout: &Layout) -> Result<(), Error> {
         .collect();
     for entry in fs_err::read_dir(&dir)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        let toolchain = name
-            .strip_suffix(std::env::consts::EXE_SUFFIX)
-            .unwrap_or(&name);
-        let Some(version) =
-            Version::from_toolchain(toolchain).filter(|version| version.toolchain() == toolchain)
-        else {
+        let Some(version) = version_of(&name) else {
             continue;
         };
+        let path = dir.join(&name);
         // Looked at once more, for another process may have published it since the list was made.
-        if !wanted.contains_key(&name) && installed::find(layout, &version).is_none() {
-            remove_if_there(&dir.join(&name))?;
+        if !wanted.contains_key(&name)
+            && installed::find(layout, &version).is_none()
+            && is_ours(&dir, &path)
+        {
+            remove_if_there(&path)?;
         }
     }
     for (name, version) in wanted {
+        let path = dir.join(&name);
+        if !is_ours(&dir, &path) && fs_err::symlink_metadata(&path).is_ok() {
+            tracing::debug!(file = %path.display(), "left alone: it is not goshim's");
+            continue;
+        }
         link_to_shim(&dir, &name)?;
         // Another process may have taken the SDK away since the list was made: a name without one would keep cmd/go from looking further.
         if installed::find(layout, &version).is_none() {
@@ -83,19 +102,80 @@ pub fn sync(layout: &Layout) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes the directory of the shims away; `false` where there is none that [`setup`] made.
+/// What [`setup`] and [`sync`] made in the directory of the shims; nothing where no [`setup`] was.
+pub fn own(layout: &Layout) -> Vec<PathBuf> {
+    let dir = layout.shims();
+    let is_dir = fs_err::symlink_metadata(&dir).is_ok_and(|metadata| metadata.is_dir());
+    let marker = dir.join(system::MARKER);
+    if !is_dir || !marker.exists() {
+        return Vec::new();
+    }
+    let mut own = Vec::new();
+    for entry in fs_err::read_dir(&dir).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_named =
+            ["go", "gofmt", "goshim"].map(program).contains(&name) || version_of(&name).is_some();
+        let path = entry.path();
+        if name.starts_with(UNFINISHED) || is_named && is_ours(&dir, &path) {
+            own.push(path);
+        }
+    }
+    // Last, for by it the others are known.
+    own.push(marker);
+    own
+}
+
+/// Takes the shims away, and their directory where nothing else is in it.
 ///
 /// # Errors
-/// Where it cannot be deleted.
-pub fn remove(layout: &Layout) -> Result<bool, Error> {
-    let dir = layout.shims();
-    if !dir.join(system::MARKER).exists() {
-        return Ok(false);
+/// Where something cannot be deleted.
+pub fn remove(layout: &Layout) -> Result<(), Error> {
+    let own = own(layout);
+    if own.is_empty() {
+        return Ok(());
     }
-    fs_err::remove_dir_all(dir)?;
+    for path in own {
+        remove_all(&path)?;
+    }
+    let _ = fs_err::remove_dir(layout.shims());
     // With nothing installed there is no store either.
     let _ = fs_err::remove_dir(layout.home());
-    Ok(true)
+    Ok(())
+}
+
+/// The release that a name in the directory stands for.
+fn version_of(name: &str) -> Option<Version> {
+    let toolchain = name
+        .strip_suffix(std::env::consts::EXE_SUFFIX)
+        .unwrap_or(name);
+    Version::from_toolchain(toolchain).filter(|version| version.toolchain() == toolchain)
+}
+
+/// Whether goshim made this: a link to the shim or to goshim, or a copy that the marker knows. A marker that names none is an older
+/// goshim's, and by it the `go` beside it is its own.
+fn is_ours(dir: &Path, path: &Path) -> bool {
+    if let Ok(target) = fs_err::read_link(path) {
+        let is_goshim = path.file_name() == Some(program("goshim").as_ref());
+        return if is_goshim {
+            target.is_absolute() && target.file_name() == path.file_name()
+        } else {
+            target == Path::new(&program("go"))
+        };
+    }
+    let Some(marker) = regular_file(&dir.join(system::MARKER), 4096) else {
+        return false;
+    };
+    let known = String::from_utf8_lossy(&marker);
+    let is_shim = path.file_name() == Some(program("go").as_ref()) || cfg!(windows);
+    is_shim
+        && (known.trim().is_empty()
+            || digest(path).is_some_and(|digest| known.lines().any(|line| line == digest)))
+}
+
+/// The digest of a program, as the marker has it.
+fn digest(file: &Path) -> Option<String> {
+    let bytes = regular_file(file, LARGEST)?;
+    Some(hex(&Sha256::digest(bytes)))
 }
 
 fn program(name: &str) -> String {
@@ -103,7 +183,7 @@ fn program(name: &str) -> String {
 }
 
 fn is_same(a: &Path, b: &Path) -> bool {
-    matches!((fs_err::read(a), fs_err::read(b)), (Ok(a), Ok(b)) if a == b)
+    matches!((digest(a), digest(b)), (Some(a), Some(b)) if a == b)
 }
 
 /// One more name for the shim, which looks at the name that it was called by.

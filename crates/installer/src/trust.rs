@@ -2,12 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use goshim_resolver::Layout;
 use goshim_resolver::trust::Request;
-use serde::{Deserialize, Serialize};
+use goshim_resolver::{Layout, regular_file};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::Error;
-use crate::files;
+use crate::{files, place};
+
+/// A record is smaller.
+const LARGEST: u64 = 1 << 20;
 
 /// A record.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -16,7 +19,7 @@ pub struct Record {
     #[serde(skip)]
     pub id: String,
     /// The project's file.
-    #[serde(with = "place")]
+    #[serde(serialize_with = "serialize", deserialize_with = "deserialize")]
     pub file: PathBuf,
     /// What was trusted, a line each.
     pub settings: Vec<String>,
@@ -60,7 +63,8 @@ pub fn list(layout: &Layout) -> Result<Vec<Record>, Error> {
         let entry = entry?;
         let id = entry.file_name().to_string_lossy().into_owned();
         let is_id = id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let text = fs_err::read_to_string(entry.path()).ok();
+        let bytes = regular_file(&entry.path(), LARGEST);
+        let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
         let record = text.and_then(|text| toml::from_str::<Record>(&text).ok());
         if let Some(record) = record.filter(|_| is_id) {
             records.push(Record { id, ..record });
@@ -70,43 +74,13 @@ pub fn list(layout: &Layout) -> Result<Vec<Record>, Error> {
     Ok(records)
 }
 
-/// A path as a text: itself, or where it is not UTF-8 its bytes. No absolute path begins as those do.
-mod place {
-    use std::path::{Path, PathBuf};
+fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&place::text(path))
+}
 
-    use goshim_resolver::trust::hex;
-    use serde::{Deserialize as _, Deserializer, Serializer};
-
-    const BYTES: &str = "hex:";
-
-    pub(super) fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
-        if let Some(text) = path.to_str() {
-            return to.serialize_str(text);
-        }
-        let digits = hex(path.as_os_str().as_encoded_bytes());
-        to.serialize_str(&format!("{BYTES}{digits}"))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
-        let text = String::deserialize(from)?;
-        let path = text.strip_prefix(BYTES).and_then(from_hex);
-        Ok(path.unwrap_or_else(|| text.into()))
-    }
-
-    #[cfg(unix)]
-    fn from_hex(digits: &str) -> Option<PathBuf> {
-        let pairs = digits.as_bytes().chunks(2);
-        let bytes: Option<Vec<u8>> = pairs
-            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-            .collect();
-        Some(std::os::unix::ffi::OsStringExt::from_vec(bytes?))
-            .map(|path: std::ffi::OsString| path.into())
-    }
-
-    #[cfg(not(unix))]
-    fn from_hex(_digits: &str) -> Option<PathBuf> {
-        None
-    }
+fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
+    let text = String::deserialize(from)?;
+    Ok(place::path(text.as_bytes()).unwrap_or_else(|| text.into()))
 }
 
 /// A directory that nobody else can look into or write to: only in such a one do records count.

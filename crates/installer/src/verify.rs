@@ -1,26 +1,34 @@
 //! Whether an SDK is still what was installed: every file against its manifest.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::ffi::{OsStr, OsString};
+use std::fs::Metadata;
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 use goshim_resolver::store::{self as installed, Holder, Sdk};
-use goshim_resolver::{Layout, Platform};
+use goshim_resolver::{Layout, Platform, own_file};
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, hex};
 use crate::receipt::Receipt;
+
+/// The largest manifest: so many names as an archive may have, and their digests.
+const LARGEST: u64 = 32 << 20;
 
 /// What is not as it was installed; paths are relative to GOROOT, with slashes, sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Differences {
-    /// Files with other contents, and what has a file's name and is none.
+    /// Files with other contents or unsafe permissions, and what has a file's name and is none. Directories with unsafe permissions, with a slash
+    /// at the end.
     pub changed: Vec<String>,
     /// Files that are gone.
     pub missing: Vec<String>,
     /// What was not installed: files and links, never directories alone.
-    pub extra: Vec<String>,
+    pub extra: Vec<OsString>,
+    /// Those of `changed` whose permissions are wrong; their contents may be right.
+    pub(crate) modes: Vec<String>,
 }
 
 impl Differences {
@@ -42,7 +50,7 @@ pub fn verify(layout: &Layout, sdk: &Sdk) -> Result<Differences, Error> {
     compare(&recorded(&holder, sdk)?, &sdk.root)
 }
 
-/// The manifest of an SDK's installation. That it is the right one its h1 in the receipt says.
+/// The manifest of an SDK's installation. That it is the right one the receipt says: by its sha256, and by the h1 where an older goshim wrote it.
 pub(crate) fn recorded(layout: &Layout, sdk: &Sdk) -> Result<Manifest, Error> {
     let toolchain = layout.name(&sdk.version);
     let file = layout.manifest(&sdk.version);
@@ -50,13 +58,15 @@ pub(crate) fn recorded(layout: &Layout, sdk: &Sdk) -> Result<Manifest, Error> {
         toolchain: toolchain.clone(),
         reason: reason.to_owned(),
     };
-    let text = match fs_err::read_to_string(&file) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(no_records("it has no manifest"));
-        }
-        text => text?,
+    let bytes = match own_file(&file, LARGEST) {
+        Ok(bytes) => bytes.ok_or_else(|| no_records("it has no manifest"))?,
+        Err(_) => return Err(no_records("its manifest cannot be read")),
     };
-    let manifest = Manifest::parse(&text).ok_or_else(|| no_records("its manifest is broken"))?;
+    let digest = hex(&Sha256::digest(&bytes));
+    let manifest = String::from_utf8(bytes)
+        .ok()
+        .and_then(|text| Manifest::parse(&text))
+        .ok_or_else(|| no_records("its manifest is broken"))?;
     let receipt =
         Receipt::read(layout, &sdk.version).ok_or_else(|| no_records("it has no receipt"))?;
     let platform = receipt
@@ -64,7 +74,10 @@ pub(crate) fn recorded(layout: &Layout, sdk: &Sdk) -> Result<Manifest, Error> {
         .split_once('/')
         .and_then(|(os, arch)| Platform::parse(os, arch))
         .ok_or_else(|| no_records("its receipt is broken"))?;
-    if manifest.h1(&sdk.version, platform) != receipt.h1 {
+    let is_the_one = receipt
+        .manifest_sha256
+        .is_none_or(|sha256| sha256 == digest);
+    if !is_the_one || manifest.h1(&sdk.version, platform) != receipt.h1 {
         return Err(no_records(
             "its manifest and its receipt contradict each other",
         ));
@@ -75,36 +88,110 @@ pub(crate) fn recorded(layout: &Layout, sdk: &Sdk) -> Result<Manifest, Error> {
 /// Compares the tree at `root` with a manifest.
 pub(crate) fn compare(manifest: &Manifest, root: &Path) -> Result<Differences, Error> {
     let mut found = Differences::default();
-    let mut there = BTreeMap::new();
-    walk(root, "", &mut there)?;
+    let mut tree = Tree::default();
+    let top = fs_err::symlink_metadata(root)?;
+    if !is_safe_directory(&top) {
+        tree.unsafe_directories.push("./".to_owned());
+    }
+    walk(root, OsStr::new(""), &mut tree)?;
     let mut buffer = vec![0; 256 << 10];
     for (path, digest) in manifest.files() {
-        match there.remove(path) {
-            None => found.missing.push(path.to_owned()),
-            Some(true) if sha256(&root.join(path), &mut buffer)? == *digest => {}
-            Some(_) => found.changed.push(path.to_owned()),
+        let Some(there) = tree.files.remove(OsStr::new(path)) else {
+            found.missing.push(path.to_owned());
+            continue;
+        };
+        let has_mode = !there.is_file() || is_safe_file(path, &there);
+        if !has_mode {
+            found.modes.push(path.to_owned());
+        }
+        // What cannot be read is not what was installed, whatever it is.
+        let is_same = there.is_file()
+            && sha256(&root.join(path), &mut buffer).is_ok_and(|there| there == *digest);
+        if !has_mode || !is_same {
+            found.changed.push(path.to_owned());
         }
     }
-    found.extra.extend(there.into_keys());
+    found.changed.extend_from_slice(&tree.unsafe_directories);
+    found.changed.sort_unstable();
+    found.modes.extend(tree.unsafe_directories);
+    found.extra.extend(tree.files.into_keys());
     Ok(found)
 }
 
-/// Everything below `dir` that is no directory, and whether it is a regular file. Links are not followed.
-fn walk(dir: &Path, prefix: &str, there: &mut BTreeMap<String, bool>) -> Result<(), Error> {
-    for entry in fs_err::read_dir(dir)? {
-        let entry = entry?;
-        let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            walk(&entry.path(), &format!("{path}/"), there)?;
-        } else {
-            there.insert(path, kind.is_file());
+/// What lies below a root.
+#[derive(Default)]
+struct Tree {
+    /// Everything that is no directory, by its path.
+    files: BTreeMap<OsString, Metadata>,
+    /// Directories that others may write to, or that their owner cannot look into, with a slash at the end.
+    unsafe_directories: Vec<String>,
+}
+
+/// Finds everything below `dir`. Links are not followed.
+fn walk(dir: &Path, prefix: &OsStr, tree: &mut Tree) -> Result<(), Error> {
+    let entries = match fs_err::read_dir(dir) {
+        // It is among the unsafe ones, and its files are missing.
+        Err(error) if error.kind() == ErrorKind::PermissionDenied && !prefix.is_empty() => {
+            return Ok(());
         }
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let mut path = prefix.to_owned();
+        path.push(entry.file_name());
+        let metadata = match entry.metadata() {
+            // Somebody took it away since.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            metadata => metadata?,
+        };
+        if !metadata.is_dir() {
+            tree.files.insert(path, metadata);
+            continue;
+        }
+        path.push("/");
+        if let Some(path) = path.to_str().filter(|_| !is_safe_directory(&metadata)) {
+            tree.unsafe_directories.push(path.to_owned());
+        }
+        walk(&entry.path(), &path, tree)?;
     }
     Ok(())
 }
 
-fn sha256(file: &Path, buffer: &mut [u8]) -> Result<[u8; 32], Error> {
+/// Whether a file lies where Go's programs are, which the installation makes executable whatever the archive says.
+pub(crate) fn is_program(path: &str) -> bool {
+    path.starts_with("bin/")
+        || path.starts_with("pkg/tool/")
+        || path.starts_with("lib/") && path.ends_with("_exec")
+}
+
+/// Whether the owner can read a file, and run it where it is a program, and nobody else can change it or become its owner by it. The
+/// installation gives 0755 or 0644 less the umask; the manifest has no modes.
+#[cfg(unix)]
+fn is_safe_file(path: &str, metadata: &Metadata) -> bool {
+    let mode = std::os::unix::fs::MetadataExt::mode(metadata);
+    mode & 0o6022 == 0 && mode & 0o400 != 0 && (mode & 0o100 != 0 || !is_program(path))
+}
+
+/// Whether the owner can look into a directory, and nobody else can change it.
+#[cfg(unix)]
+fn is_safe_directory(metadata: &Metadata) -> bool {
+    let mode = std::os::unix::fs::MetadataExt::mode(metadata);
+    mode & 0o022 == 0 && mode & 0o500 == 0o500
+}
+
+/// Other systems have no such bits.
+#[cfg(not(unix))]
+fn is_safe_file(_path: &str, _metadata: &Metadata) -> bool {
+    true
+}
+
+#[cfg(not(unix))]
+fn is_safe_directory(_metadata: &Metadata) -> bool {
+    true
+}
+
+fn sha256(file: &Path, buffer: &mut [u8]) -> io::Result<[u8; 32]> {
     let mut file = fs_err::File::open(file)?;
     let mut hasher = Sha256::new();
     loop {

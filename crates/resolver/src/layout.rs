@@ -127,6 +127,11 @@ impl Layout {
         })
     }
 
+    /// The platform of the SDKs that this layout is about.
+    pub fn platform(&self) -> Platform {
+        self.platform.unwrap_or_else(Platform::host)
+    }
+
     /// The name of an SDK in the store: `go1.22.10`, or `go1.22.10.linux-386` for another platform.
     pub fn name(&self, version: &Version) -> String {
         let toolchain = version.toolchain();

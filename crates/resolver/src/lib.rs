@@ -56,6 +56,6 @@ pub use error::Error;
 pub use layout::Layout;
 pub use platform::Platform;
 pub use query::Query;
-pub use read::regular_file;
+pub use read::{own_file, regular_file};
 pub use resolve::{Resolution, Selected, resolve};
 pub use version::Version;

@@ -76,6 +76,25 @@ pub fn regular_file(path: &Path, cap: u64) -> Option<Vec<u8>> {
     }
 }
 
+/// The bytes of a regular file of goshim's own, of at most `cap` bytes; `None` where there is none.
+///
+/// Never blocks, whatever lies there.
+///
+/// # Errors
+/// Where something is there that cannot be read, or is no file, or is larger: it may say anything.
+pub fn own_file(path: &Path, cap: u64) -> Result<Option<Vec<u8>>, Error> {
+    let reason = match read(path, cap)? {
+        Found::File(bytes, _) => return Ok(Some(bytes)),
+        Found::Nothing => return Ok(None),
+        Found::Hidden => io::ErrorKind::PermissionDenied.into(),
+        Found::NotAFile => io::Error::other("it is no file"),
+    };
+    Err(Error::Unreadable {
+        file: path.to_owned(),
+        source: reason,
+    })
+}
+
 /// Reads a small UTF-8 file of goshim's own or of the user's; `None` where there is none.
 pub(crate) fn read_text(path: &Path) -> Result<Option<String>, Error> {
     match read(path, SETTINGS_CAP)? {

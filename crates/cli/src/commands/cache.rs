@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use goshim_installer::cache;
+use goshim_resolver::escape;
 use serde_json::json;
 
 use crate::context::Context;
@@ -33,11 +34,14 @@ impl Cache {
         let layout = &context.layout;
         let before = cache::sizes(layout);
         if let Some(Action::Clean) = self.action {
-            if let Some(file) = cache::clean(layout).first() {
-                // Once more, for the reason.
-                fs_err::remove_file(file).map_err(goshim_installer::Error::from)?;
-            }
+            let foreign = cache::clean(layout)?;
             let freed = before.total().saturating_sub(cache::sizes(layout).total());
+            for path in foreign {
+                let path = escape::path(&path);
+                context
+                    .output
+                    .talk(&format!("left {path} as it is: it is not goshim's"));
+            }
             context
                 .output
                 .talk(&format!("removed {}", megabytes(freed)));

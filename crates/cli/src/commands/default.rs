@@ -1,6 +1,5 @@
 //! `goshim default`
 
-use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -32,14 +31,11 @@ impl Default {
             return Ok(ExitCode::SUCCESS);
         }
         let Some(text) = &self.query else {
-            match fs_err::read_to_string(context.layout.default_file()) {
-                Ok(text) => {
+            match default::read(&context.layout)? {
+                Some(text) => {
                     output::data(&goshim_resolver::escape::Escaped(text.trim()).to_string())?;
                 }
-                Err(error) if error.kind() != ErrorKind::NotFound => {
-                    return Err(goshim_installer::Error::from(error).into());
-                }
-                Err(_) => context
+                None => context
                     .output
                     .talk("no default is set: goshim default latest sets one"),
             }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use goshim_installer::Cancel;
 use goshim_installer::install::{Installed, Order, Timings};
 use goshim_resolver::{Platform, Query, Selected, Version};
@@ -19,9 +19,10 @@ use crate::progress::Progress;
 
 /// The arguments of `install`
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("what").multiple(true))]
 pub struct Install {
     /// Releases (1.22.10), series (1.22), latest or oldstable
-    #[arg(value_name = "VERSION")]
+    #[arg(value_name = "VERSION", group = "what")]
     queries: Vec<String>,
 
     /// Accept nothing older than this release
@@ -29,7 +30,7 @@ pub struct Install {
     at_least: Option<String>,
 
     /// Take the archive from this file; its name says which release it is, unless one is named
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", group = "what")]
     from: Option<PathBuf>,
 
     /// The archive's sha256, where none was published for it
@@ -37,7 +38,7 @@ pub struct Install {
     sha256: Option<String>,
 
     /// Install also what is installed: the new one takes the old one's place
-    #[arg(long, visible_alias = "force", requires = "queries")]
+    #[arg(long, visible_alias = "force", requires = "what")]
     reinstall: bool,
 
     #[command(flatten)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueHint};
-use goshim_installer::links;
+use goshim_installer::{default, links};
 use goshim_resolver::linked::{self, Name};
 use goshim_resolver::{Query, escape, workdir};
 
@@ -73,7 +73,10 @@ impl Unlink {
         context.output.talk(&format!(
             "{name} is not linked any more; the SDK is as it was"
         ));
-        let default = fs_err::read_to_string(context.layout.default_file()).unwrap_or_default();
+        let default = default::read(&context.layout)
+            .ok()
+            .flatten()
+            .unwrap_or_default();
         if Query::parse(default.trim()) == Ok(Query::Linked(name)) {
             context
                 .output

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 use clap::Args;
+use goshim_installer::default;
 use goshim_resolver::linked::{self, Linked, Name, Problem};
 use goshim_resolver::resolve::resolve_anywhere;
 use goshim_resolver::store::{self, Holder, Sdk};
@@ -427,23 +428,20 @@ fn kind(resolution: &Resolution) -> &'static str {
 
 /// What the default means.
 fn default_selection(context: &Context) -> Option<Selected> {
-    let text = fs_err::read_to_string(context.layout.default_file()).ok()?;
+    let text = default::read(&context.layout).ok()??;
     let resolution = resolve_anywhere(&context.env, &context.layout, text.trim()).ok()?;
     resolution.outcome.ok()
 }
 
 /// The other platforms for which something is installed, in the order of their names.
-fn foreign_platforms(layout: &Layout) -> Vec<Platform> {
+pub(crate) fn foreign_platforms(layout: &Layout) -> Vec<Platform> {
     let stores = std::iter::once(layout.clone()).chain(layout.further());
     let entries = stores.flat_map(|store| fs_err::read_dir(store.sdks()).into_iter().flatten());
     let mut platforms: Vec<Platform> = entries
         .flatten()
         .filter_map(|entry| {
-            let name = entry.file_name().into_string().ok()?;
-            layout.named(&name)?;
-            // Behind the toolchain's name stands the platform's, where it is not this machine's.
-            let (os, arch) = name.rsplit_once('.')?.1.split_once('-')?;
-            Platform::parse(os, arch)
+            let (of_platform, _) = layout.named(entry.file_name().to_str()?)?;
+            Some(of_platform.platform()).filter(|platform| *platform != Platform::host())
         })
         .collect();
     platforms.sort_unstable_by_key(|platform| platform.name());

@@ -17,7 +17,7 @@ use crate::progress::Progress;
 /// The arguments of `repair`
 #[derive(Debug, Args)]
 pub struct Repair {
-    /// Releases such as 1.22.10
+    /// Releases such as 1.22.10, or names of the store such as go1.22.10.windows-amd64
     #[arg(value_name = "RELEASE", required = true)]
     releases: Vec<String>,
 
@@ -32,12 +32,15 @@ pub struct Repair {
 
 impl Repair {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
-        let versions = context.releases(&self.releases)?;
+        let sdks = context.sdks(&self.releases)?;
         let cancel = Cancel::default();
         let interrupt = Interrupt::listen(&cancel)?;
-        let installer = context.installer()?.stopped_by(cancel);
         let mut shapes = Vec::new();
-        for version in versions {
+        for (layout, version) in sdks {
+            let installer = context
+                .installer()?
+                .for_platform(layout.platform())
+                .stopped_by(cancel.clone());
             let progress = Progress::new(context.output);
             let repaired = installer.repair(&version, self.remove_extra, &|place, event| {
                 progress.show_of(place, &event);
@@ -51,7 +54,7 @@ impl Repair {
             if self.json {
                 shapes.push(shape(&repaired));
             } else {
-                tell(context, &repaired)?;
+                tell(context, &layout.name(&version), &repaired)?;
             }
         }
         if self.json {
@@ -61,8 +64,7 @@ impl Repair {
     }
 }
 
-fn tell(context: &Context, repaired: &Repaired) -> Result<(), Error> {
-    let toolchain = repaired.sdk.version.toolchain();
+fn tell(context: &Context, toolchain: &str, repaired: &Repaired) -> Result<(), Error> {
     let found = &repaired.found;
     if found.is_empty() {
         context
@@ -70,22 +72,24 @@ fn tell(context: &Context, repaired: &Repaired) -> Result<(), Error> {
             .talk(&format!("{toolchain} is as it was installed"));
         return Ok(());
     }
-    verify::lines(&toolchain, found)?;
+    verify::lines(toolchain, found)?;
     let mended = found.changed.len() + found.missing.len();
     if mended > 0 {
         context
             .output
             .talk(&format!("mended {toolchain}: {mended} files"));
     }
-    if !found.extra.is_empty() {
-        context.output.talk(&if repaired.extra_is_gone {
-            format!("removed {} that were not installed", found.extra.len())
-        } else {
-            format!(
-                "left {} that were not installed as they are: --remove-extra removes them",
-                found.extra.len()
-            )
-        });
+    let left = repaired.left.len();
+    let removed = found.extra.len().saturating_sub(left);
+    if removed > 0 {
+        context
+            .output
+            .talk(&format!("removed {removed} that were not installed"));
+    }
+    if left > 0 {
+        context.output.talk(&format!(
+            "left {left} that were not installed as they are: --remove-extra removes them"
+        ));
     }
     Ok(())
 }
@@ -94,7 +98,7 @@ fn shape(repaired: &Repaired) -> Value {
     let mut shape = json!({
         "toolchain": repaired.sdk.version.toolchain(),
         "goroot": repaired.sdk.root.to_string_lossy(),
-        "extra_removed": repaired.extra_is_gone,
+        "extra_removed": !repaired.found.extra.is_empty() && repaired.left.is_empty(),
     });
     verify::add(&mut shape, &repaired.found);
     shape

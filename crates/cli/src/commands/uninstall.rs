@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use goshim_installer::default;
 use goshim_installer::uninstall::uninstall;
 use goshim_resolver::{Query, Version};
 
@@ -13,7 +14,7 @@ use crate::progress::Progress;
 /// The arguments of `uninstall`
 #[derive(Debug, Args)]
 pub struct Uninstall {
-    /// The releases to take away, such as 1.22.10
+    /// The releases to take away, such as 1.22.10, or names of the store such as go1.22.10.windows-amd64
     #[arg(value_name = "RELEASE", required = true)]
     releases: Vec<String>,
 
@@ -24,16 +25,15 @@ pub struct Uninstall {
 
 impl Uninstall {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
-        let versions = context.releases(&self.releases)?;
-        for version in versions {
+        for (layout, version) in context.sdks(&self.releases)? {
             let progress = Progress::new(context.output);
-            uninstall(&context.layout, &version, self.force, &mut |event| {
+            uninstall(&layout, &version, self.force, &mut |event| {
                 progress.show(&event);
             })?;
             context
                 .output
-                .talk(&format!("uninstalled {}", version.toolchain()));
-            if is_default(context, &version) {
+                .talk(&format!("uninstalled {}", layout.name(&version)));
+            if layout == context.layout && is_default(context, &version) {
                 context.output.talk(&format!("{version} is still your default and comes back with the next go; goshim default sets another"));
             }
         }
@@ -43,6 +43,9 @@ impl Uninstall {
 
 /// Whether the default names exactly this release.
 fn is_default(context: &Context, version: &Version) -> bool {
-    let text = fs_err::read_to_string(context.layout.default_file()).unwrap_or_default();
+    let text = default::read(&context.layout)
+        .ok()
+        .flatten()
+        .unwrap_or_default();
     matches!(Query::parse(text.trim()), Ok(Query::Release(default)) if default == *version)
 }

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use goshim_installer::own::Contents;
 use goshim_installer::{purge, shims};
 use goshim_resolver::escape;
 use goshim_shell::Shell;
@@ -54,12 +55,16 @@ impl Unsetup {
         }
         // What cannot be read for other reasons than goshim's has nothing of goshim's that anybody knows of.
         refused.retain(|reason| reason.file.is_file());
-        let shims_dir = context.layout.shims();
-        let mut doomed = vec![shims_dir.clone()];
-        doomed.retain(|dir| dir.exists());
-        if self.purge {
-            doomed.extend(purge::contents(&context.layout));
-            doomed.dedup();
+        let Contents {
+            own: doomed,
+            foreign,
+        } = if self.purge {
+            purge::plan(&context.layout)
+        } else {
+            purge::plan_of_shims(&context.layout)
+        };
+        for path in &foreign {
+            talk(&format!("{} stays: it is not goshim's", escape::path(path)));
         }
         if edits.is_empty() && refused.is_empty() && doomed.is_empty() {
             talk("there is nothing to take out");

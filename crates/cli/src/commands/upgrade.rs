@@ -75,7 +75,10 @@ impl Upgrade {
 
 /// A default that names a release of an upgraded minor goes to its newest patch; a series or a word needs no change.
 fn follow(context: &Context, installed: &[Version], known: &Known) -> Result<(), Error> {
-    let text = fs_err::read_to_string(context.layout.default_file()).unwrap_or_default();
+    let text = default::read(&context.layout)
+        .ok()
+        .flatten()
+        .unwrap_or_default();
     let Ok(Query::Release(current)) = Query::parse(text.trim()) else {
         return Ok(());
     };

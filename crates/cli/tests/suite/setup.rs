@@ -309,7 +309,9 @@ fn purge_takes_everything_of_goshims_and_nothing_else() {
     place.run("bash", &["setup", "--yes"]).succeeded();
     place.run("bash", &["default", "1.22.10"]).succeeded();
     place.sandbox.write("goshim/mine.txt", "not goshim's");
-    let cache = place.sandbox.mkdir("goshim/layouts/p/pkg/mod/m@v1");
+    let cache = place
+        .sandbox
+        .mkdir("goshim/layouts/p-0123456789abcdef/pkg/mod/m@v1");
     fs_err::write(cache.join("m.go"), "package m\n").unwrap();
     fs_err::set_permissions(&cache, PermissionsExt::from_mode(0o555)).unwrap();
     place
@@ -323,6 +325,106 @@ fn purge_takes_everything_of_goshims_and_nothing_else() {
     let left: Vec<_> = tree(place.sandbox.goshim_home()).into_keys().collect();
     assert_eq!(left, [PathBuf::from("mine.txt")]);
     assert!(!place.sandbox.home().join(".config/goshim").exists());
+}
+
+/// `GOSHIM_HOME` may be a directory of the user's, with directories of the same names.
+#[test]
+fn what_others_put_into_goshims_directories_stays() {
+    let place = Place::new();
+    let foreign = [
+        "downloads/holiday.jpg",
+        "downloads/mine.part",
+        "index/cards.txt",
+        "trash/old letter",
+        "trash/old/letter",
+        "staging/site/index.html",
+        "sdks/android/tool",
+        "receipts/tax.toml",
+        "manifests/ship",
+        "locks/door",
+        "links/My Links",
+        "layouts/house/plan",
+        "shims/python",
+        "state/notes",
+        "state/trust/deed",
+    ];
+    for file in foreign {
+        place.sandbox.write(&format!("goshim/{file}"), "mine");
+    }
+    let before = tree(place.sandbox.goshim_home());
+    place.sandbox.install_stand_in("go1.22.10");
+    for file in [
+        format!("downloads/{}.part", "0".repeat(64)),
+        "index/0123456789abcdef".to_owned(),
+        "trash/go1.22.10~abc/go/VERSION".to_owned(),
+        "receipts/go1.22.10.toml".to_owned(),
+        "state/projects".to_owned(),
+    ] {
+        place.sandbox.write(&format!("goshim/{file}"), "");
+    }
+    place.run("bash", &["setup", "--yes"]).succeeded();
+    place.run("bash", &["default", "1.22.10"]).succeeded();
+    let ran = place.run("bash", &["cache", "clean"]).succeeded();
+    ran.said("holiday.jpg as it is: it is not goshim's");
+    let ran = place
+        .run("bash", &["unsetup", "--purge", "--yes"])
+        .succeeded();
+    let ran = ran.said("holiday.jpg stays: it is not goshim's");
+    let after = tree(place.sandbox.goshim_home());
+    assert!(after == before, "{ran}\n{after:#?}");
+    // Nor does anything reach through a link.
+    let place = Place::new();
+    let part = format!("{}.part", "0".repeat(64));
+    let mine = place
+        .sandbox
+        .write(&format!("home/Downloads/{part}"), "mine");
+    place.sandbox.mkdir("goshim");
+    let downloads = place.sandbox.goshim_home().join("downloads");
+    symlink(mine.parent().unwrap(), &downloads).unwrap();
+    place.run("bash", &["cache", "clean"]).succeeded();
+    let ran = place
+        .run("bash", &["unsetup", "--purge", "--yes"])
+        .succeeded();
+    ran.said("downloads stays: it is not goshim's");
+    assert!(mine.exists() && downloads.is_symlink());
+}
+
+#[test]
+fn programs_of_others_among_the_shims_stay() {
+    let place = Place::new();
+    for name in ["go", "gofmt", "goshim"] {
+        let file = place.sandbox.write(&format!("goshim/shims/{name}"), "mine");
+        let ran = place.run("bash", &["setup", "--yes"]);
+        ran.refused(1, "is there, and not goshim's");
+        place.run("bash", &["unsetup", "--yes"]).succeeded();
+        assert_eq!(fs_err::read_to_string(&file).unwrap(), "mine");
+        fs_err::remove_file(file).unwrap();
+    }
+    place.sandbox.write("goshim/shims/go1.23.4", "mine");
+    place.sandbox.write("goshim/shims/go1.22.10", "mine");
+    place.sandbox.write("goshim/shims/python", "mine");
+    place.sandbox.install_stand_in("go1.22.10");
+    place.run("bash", &["setup", "--yes"]).succeeded();
+    // What an older goshim put there is goshim's, and what the user put over it is not.
+    place
+        .sandbox
+        .write("bin/goshim-shim", "#!/bin/sh\n# newer\n");
+    place.run("bash", &["setup", "--yes"]).succeeded();
+    place.sandbox.write("goshim/shims/go", "my own go");
+    place
+        .run("bash", &["setup", "--yes"])
+        .refused(1, "shims/go is there, and not goshim's");
+    place.run("bash", &["uninstall", "1.22.10"]).succeeded();
+    place
+        .run("bash", &["unsetup", "--yes"])
+        .succeeded()
+        .said("python stays: it is not goshim's");
+    let left = tree(&place.sandbox.goshim_home().join("shims"));
+    let left: Vec<_> = left.into_keys().collect();
+    assert_eq!(
+        left,
+        ["go", "go1.22.10", "go1.23.4", "python"].map(PathBuf::from)
+    );
 }
 
 #[test]

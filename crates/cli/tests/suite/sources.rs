@@ -746,6 +746,38 @@ fn foreign_sdks_have_no_shims_and_keep_the_others() {
 }
 
 #[test]
+fn foreign_sdks_are_looked_after_by_their_names() {
+    let world = World::new(&[GO]);
+    foreign(&world);
+    let name = "go1.22.10.darwin-arm64";
+    world.ok(["install", RELEASE, "--os", "darwin", "--arch", "arm64"]);
+    world.ok(["install", RELEASE]);
+    world
+        .ok(["verify"])
+        .said("go1.22.10 is as it was installed")
+        .said(&format!("{name} is as it was installed"));
+    let license = format!("goshim/sdks/{name}/LICENSE");
+    let license = world.sandbox.write(&license, "damaged");
+    for arguments in [&["verify"][..], &["verify", name]] {
+        let ran = world.run(arguments.iter().copied()).ended_with(1);
+        assert_eq!(ran.stdout, format!("{name} changed LICENSE\n"));
+        ran.said(&format!("goshim repair {name} mends it"));
+    }
+    world.ok(["verify", RELEASE]);
+    world.ok(["repair", name]).said(&format!("mended {name}"));
+    assert_ne!(fs_err::read_to_string(license).unwrap(), "damaged");
+    world.ok(["verify"]);
+    world
+        .ok(["uninstall", name])
+        .said(&format!("uninstalled {name}"));
+    assert_eq!(world.stored("sdks"), [GO]);
+    for word in ["verify", "repair", "uninstall"] {
+        let ran = world.run([word, name]);
+        ran.refused(1, &format!("{name} is not installed"));
+    }
+}
+
+#[test]
 fn several_at_once_read_the_index_once() {
     let toolchains = [
         "go1.20.14",

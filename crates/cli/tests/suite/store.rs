@@ -1,12 +1,16 @@
 //! The store over its life: replaced, used, verified, mended, tidied, and read from elsewhere.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::process::Stdio;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use goshim_test_support::{ArchiveBuilder, host};
+use goshim_test_support::{ArchiveBuilder, Fault, host, stand_in};
 use serde_json::json;
 
-use crate::support::{GO, RELEASE, Ran, World, is_root, through, tree};
+use crate::support::{GO, RELEASE, Ran, World, as_stranger, is_root, names, sha256, through, tree};
 
 #[test]
 fn a_reinstallation_takes_the_old_one_s_place() {
@@ -136,6 +140,28 @@ fn what_cannot_be_verified_is_said() {
     let text = fs_err::read_to_string(&manifest).unwrap();
     fs_err::write(&manifest, text.replacen(['0', '1'], "2", 1)).unwrap();
     world.run(["verify"]).refused(1, "contradict each other");
+    // Also of a file that the h1 leaves out.
+    let doc = world.sdk(GO).join("doc/godebug.md");
+    assert!(doc.exists());
+    world.ok(["install", "--reinstall", RELEASE]);
+    fs_err::write(&doc, "evil").unwrap();
+    let text = fs_err::read_to_string(&manifest).unwrap();
+    let end = text.find("  doc/godebug.md").unwrap();
+    let line = sha256(b"evil");
+    let text = format!("{}{line}{}", &text[..end - line.len()], &text[end..]);
+    fs_err::write(&manifest, text).unwrap();
+    world.run(["verify"]).refused(1, "contradict each other");
+    // The receipt of an older goshim does not say which manifest is its.
+    world.ok(["repair", RELEASE]);
+    let receipt = world.sandbox.goshim_home().join("receipts/go1.22.10.toml");
+    let text = fs_err::read_to_string(&receipt).unwrap();
+    let older = text
+        .lines()
+        .filter(|line| !line.starts_with("manifest_sha256"));
+    let older = older.collect::<Vec<_>>().join("\n");
+    assert!(older.len() + 64 < text.len());
+    fs_err::write(&receipt, older).unwrap();
+    world.ok(["verify"]);
     fs_err::write(&manifest, "nonsense").unwrap();
     world.run(["verify"]).refused(1, "its manifest is broken");
     world.ok(["repair", RELEASE]);
@@ -182,6 +208,297 @@ fn repair_replaces_nothing_but_what_differs() {
     world
         .run(["repair", "1.21.13"])
         .refused(1, "is not installed");
+}
+
+/// A directory that something else took the place of: what is in the way goes, and not what was mended.
+#[test]
+fn repair_puts_a_directory_back_where_something_else_is() {
+    for arguments in [
+        &["repair", RELEASE][..],
+        &["repair", "--remove-extra", RELEASE],
+    ] {
+        for is_link in [true, false] {
+            let world = World::new(&[GO]);
+            world.ok(["install", RELEASE]);
+            let bin = world.sdk(GO).join("bin");
+            fs_err::remove_dir_all(&bin).unwrap();
+            let mine = world.sandbox.write("mine/go", "mine");
+            if is_link {
+                fs_err::os::unix::fs::symlink(mine.parent().unwrap(), &bin).unwrap();
+            } else {
+                fs_err::write(&bin, "a file").unwrap();
+            }
+            let ran = world
+                .ok(arguments.iter().copied())
+                .said("removed 1 that were not installed");
+            assert!(!ran.stderr.contains("left "), "{ran}");
+            world.assert_is_reference(&ran);
+            world.ok(["verify"]);
+            assert_eq!(fs_err::read_to_string(mine).unwrap(), "mine");
+        }
+    }
+}
+
+#[test]
+fn permissions_that_let_others_in_or_keep_programs_from_running_are_mended() {
+    let world = World::new(&[GO]);
+    world.ok(["install", RELEASE]);
+    let sdk = world.sdk(GO);
+    let modes = [
+        ("bin/go", 0o644),
+        ("bin/gofmt", 0o4755),
+        ("LICENSE", 0o666),
+        ("VERSION", 0o000),
+        ("src/fmt", 0o777),
+    ];
+    for (path, mode) in modes {
+        fs_err::set_permissions(sdk.join(path), PermissionsExt::from_mode(mode)).unwrap();
+    }
+    let expected = "go1.22.10 changed LICENSE\ngo1.22.10 changed VERSION\ngo1.22.10 changed bin/go\n\
+                    go1.22.10 changed bin/gofmt\ngo1.22.10 changed src/fmt/\n";
+    let ran = world.run(["verify"]).ended_with(1);
+    assert_eq!(ran.stdout, expected, "{ran}");
+    world
+        .mirror
+        .set_fault(&host::archive_name(GO), Some(Fault::Status(404)));
+    let ran = world.ok(["repair", RELEASE]);
+    assert_eq!(ran.stdout, expected, "no archive is needed for it\n{ran}");
+    world.assert_is_reference(&ran);
+    world.ok(["verify"]);
+    fs_err::set_permissions(&sdk, PermissionsExt::from_mode(0o777)).unwrap();
+    let ran = world.run(["verify"]).ended_with(1);
+    assert_eq!(ran.stdout, "go1.22.10 changed ./\n", "{ran}");
+    world.ok(["repair", RELEASE]);
+    world.ok(["verify"]);
+}
+
+/// Hidden from their owner: what cannot be read is not what was installed.
+#[test]
+fn what_cannot_be_read_is_mended() {
+    let world = World::new(&[GO]);
+    world.ok(["install", RELEASE]);
+    let sdk = world.sdk(GO);
+    for (path, mode) in [("VERSION", 0o000), ("src/fmt", 0o000)] {
+        fs_err::set_permissions(sdk.join(path), PermissionsExt::from_mode(mode)).unwrap();
+    }
+    let ran = Ran::of(&mut as_owner(&world, &["verify"])).ended_with(1);
+    assert!(ran.stdout.contains("go1.22.10 changed VERSION\n"), "{ran}");
+    assert!(ran.stdout.contains("go1.22.10 changed src/fmt/\n"), "{ran}");
+    Ran::of(&mut as_owner(&world, &["repair", RELEASE])).succeeded();
+    Ran::of(&mut as_owner(&world, &["verify"])).succeeded();
+}
+
+/// A command that runs the program with `arguments` as somebody to whom permissions mean something, and who owns the store.
+fn as_owner(world: &World, arguments: &[&str]) -> Command {
+    let command = as_stranger(world, arguments);
+    if is_root(&world.sandbox) {
+        let mut chown = Command::new("chown");
+        let chown = chown
+            .args(["-hR", "54321:54321"])
+            .arg(world.sandbox.goshim_home());
+        assert!(chown.status().unwrap().success());
+    }
+    command
+}
+
+#[test]
+fn extra_files_go_whatever_their_names_are() {
+    let world = World::new(&[GO]);
+    world.ok(["install", RELEASE]);
+    let name = OsStr::from_bytes(b"src/caf\xe9.go");
+    fs_err::write(world.sdk(GO).join(name), "").unwrap();
+    world.run(["verify"]).ended_with(1).printed_plainly();
+    let ran = world.ok(["repair", "--remove-extra", RELEASE]);
+    world.assert_is_reference(&ran);
+    world.ok(["verify"]);
+}
+
+#[test]
+fn repair_writes_through_no_link() {
+    let world = World::new(&[GO]);
+    world.ok(["install", RELEASE]);
+    let mine = world.sandbox.write("mine/VERSION", "my own work");
+    let root = world.sdk(GO);
+    fs_err::remove_dir_all(&root).unwrap();
+    fs_err::os::unix::fs::symlink(mine.parent().unwrap(), &root).unwrap();
+    for arguments in [
+        &["repair", RELEASE][..],
+        &["repair", "--remove-extra", RELEASE],
+    ] {
+        world
+            .run(arguments.iter().copied())
+            .refused(1, "is a symbolic link")
+            .said("remove the link");
+        assert_eq!(names(mine.parent().unwrap()), ["VERSION"]);
+        assert_eq!(fs_err::read_to_string(&mine).unwrap(), "my own work");
+    }
+}
+
+/// What is taken away while it is being repaired stays away: no part of it comes back under its name.
+#[test]
+fn repair_resurrects_nothing() {
+    for is_replaced in [false, true] {
+        let world = World::new(&[GO]);
+        world.ok(["install", RELEASE]);
+        let root = world.sdk(GO);
+        fs_err::remove_file(root.join("src/fmt/print.go")).unwrap();
+        let archive = host::archive_name(GO);
+        let before = world.mirror.hits(&archive);
+        let stall = Fault::Stall(Duration::from_secs(2));
+        world.mirror.set_fault(&archive, Some(stall));
+        let mut repair = world.goshim(["repair", RELEASE]);
+        let repair = repair.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let repair = repair.spawn().unwrap();
+        while world.mirror.hits(&archive) == before {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        fs_err::remove_dir_all(&root).unwrap();
+        if is_replaced {
+            world.sandbox.write("goshim/sdks/go1.22.10/mine", "");
+        }
+        let output = repair.wait_with_output().unwrap();
+        Ran::from_output("repair".to_owned(), output)
+            .ended_with(1)
+            .said("was taken away while it was being repaired");
+        assert_eq!(root.exists(), is_replaced);
+        if is_replaced {
+            assert_eq!(names(&root), ["mine"]);
+        }
+    }
+}
+
+/// What the user vouched for only the user can vouch for again, and is told how.
+#[test]
+fn what_the_user_vouched_for() {
+    let world = World::new(&[GO]);
+    let archive = stand_in::archive("go1.22.11");
+    let file = world.sandbox.write(
+        &format!("files/{}", host::archive_name("go1.22.11")),
+        &archive,
+    );
+    let file = file.to_str().unwrap();
+    let hash = sha256(&archive);
+    let install = ["install", "--from", file, "--sha256", &hash];
+    world.ok(install);
+    world
+        .sandbox
+        .write("goshim/sdks/go1.22.11/LICENSE", "damaged");
+    let command = format!("goshim install --from '{file}' --sha256 {hash} --reinstall 1.22.11");
+    world
+        .run(["verify", "1.22.11"])
+        .ended_with(1)
+        .said(&command);
+    world
+        .run(["repair", "1.22.11"])
+        .refused(1, "on your own word")
+        .said(&command);
+    // The file's name says which release it is.
+    world.ok(install.into_iter().chain(["--reinstall"]));
+    world.ok(["verify", "1.22.11"]);
+    world
+        .sandbox
+        .write("goshim/sdks/go1.22.11/LICENSE", "damaged");
+    world.ok(install.into_iter().chain(["--reinstall", "1.22.11"]));
+    world.ok(["verify", "1.22.11"]);
+}
+
+#[test]
+fn nothing_waits_for_a_fifo_in_a_files_place() {
+    let world = World::new(&[GO]);
+    world.ok(["install", RELEASE]);
+    let fifo = |file: &str| {
+        let file = world.sandbox.goshim_home().join(file);
+        let _ = fs_err::remove_file(&file);
+        let made = Command::new("mkfifo").arg(&file).status().unwrap();
+        assert!(made.success());
+        file
+    };
+    fifo("manifests/go1.22.10");
+    world.run(["verify"]).refused(1, "manifest cannot be read");
+    world.ok(["repair", RELEASE]);
+    fifo("receipts/go1.22.10.toml");
+    world.run(["verify"]).refused(1, "has no receipt");
+    world.ok(["repair", RELEASE]);
+    world.ok(["verify"]);
+    let default = fifo("state/default");
+    world.run(["default"]).refused(1, "state/default");
+    world.ok(["list"]);
+    world
+        .run(["prune", "--days", "0", "--yes"])
+        .refused(1, "state/default");
+    fs_err::remove_file(default).unwrap();
+    fifo("state/projects");
+    world.sandbox.write("project/.go-version", "1.22.10\n");
+    world
+        .run(["prune", "--days", "0", "--yes"])
+        .refused(1, "state/projects");
+    world.ok(["install"]);
+    // Nor does anything read for ever.
+    let manifest = world.sandbox.goshim_home().join("manifests/go1.22.10");
+    fs_err::OpenOptions::new()
+        .write(true)
+        .open(&manifest)
+        .unwrap()
+        .set_len(1 << 40)
+        .unwrap();
+    world.run(["verify"]).refused(1, "manifest cannot be read");
+}
+
+/// The record of projects is what keeps SDKs: no byte in it makes goshim forget all of them.
+#[test]
+fn prune_knows_projects_whatever_is_in_their_record() {
+    let world = World::new(&[GO, "go1.21.13", "go1.20.1"]);
+    world.ok(["install", RELEASE, "1.21.13", "1.20.1"]);
+    world.ok(["default", "1.20.1"]);
+    let record = world.sandbox.goshim_home().join("state/projects");
+    let plain = world.sandbox.mkdir("plain");
+    let odd = world.sandbox.root().join(OsStr::from_bytes(b"q\xff"));
+    fs_err::create_dir(&odd).unwrap();
+    let make_known = |dir: &Path, release: &str| {
+        let mut command = world.goshim(["use", release]);
+        Ran::of(command.current_dir(dir).env("PWD", dir)).succeeded();
+    };
+    make_known(&plain, RELEASE);
+    make_known(&odd, "1.21.13");
+    let all = world.stored("sdks");
+    world
+        .ok(["prune", "--days", "0", "--yes"])
+        .said("everything that is installed is needed");
+    assert_eq!(world.stored("sdks"), all);
+    let mut text = fs_err::read(&record).unwrap();
+    text.extend_from_slice(b"/x\xff\n\xfe\n");
+    fs_err::write(&record, &text).unwrap();
+    for _ in 0..3 {
+        make_known(&plain, RELEASE);
+        make_known(&odd, "1.21.13");
+    }
+    assert_eq!(fs_err::read(&record).unwrap(), text, "both are known");
+    world.ok(["prune", "--days", "0", "--yes"]);
+    assert_eq!(world.stored("sdks"), all);
+    // Nothing is known where it cannot be read.
+    fs_err::remove_file(&record).unwrap();
+    fs_err::create_dir(&record).unwrap();
+    world
+        .run(["prune", "--days", "0", "--yes"])
+        .refused(1, "state/projects");
+    assert_eq!(world.stored("sdks"), all);
+}
+
+/// What killed processes left goes, also what go or somebody else made read-only; where it does not, that is said.
+#[test]
+fn leftovers_go_also_where_they_are_read_only() {
+    let world = World::new(&[GO]);
+    world.ok(["install", RELEASE]);
+    for dir in ["trash/go1.22.10~a", "staging/go1.22.10~b"] {
+        let dir = world.sandbox.mkdir(&format!("goshim/{dir}/go"));
+        fs_err::write(dir.join("f"), "").unwrap();
+        fs_err::set_permissions(dir, PermissionsExt::from_mode(0o555)).unwrap();
+    }
+    let mut clean = as_owner(&world, &["cache", "clean"]);
+    let ran = Ran::of(&mut clean).succeeded();
+    for dir in ["trash", "staging"] {
+        assert_eq!(world.stored(dir), [""; 0], "{ran}");
+    }
 }
 
 #[test]
@@ -257,23 +574,24 @@ fn prune_keeps_what_is_needed() {
     assert_eq!(world.stored("sdks").len(), 2);
 }
 
+/// A part file, whose archive has a sha256 of these digits.
+fn part(digit: char) -> String {
+    format!("goshim/downloads/{}.part", digit.to_string().repeat(64))
+}
+
 #[test]
 fn the_cache_is_measured_and_cleaned() {
     let world = World::new(&[GO]);
     world.ok(["install", RELEASE]);
-    let old = world
-        .sandbox
-        .write("goshim/downloads/abc.part", vec![0; 3_000_000]);
-    let touched = world
-        .sandbox
-        .command("touch")
-        .args(["-d", "2001-01-01"])
-        .arg(&old)
-        .status();
-    assert!(touched.unwrap().success());
-    world
-        .sandbox
-        .write("goshim/downloads/at-work.part", vec![0; 5000]);
+    let old = world.sandbox.write(&part('a'), vec![0; 3_000_000]);
+    let of_the_future = world.sandbox.write(&part('b'), "x");
+    for (file, date) in [(&old, "2001-01-01"), (&of_the_future, "2099-01-01")] {
+        let mut touch = world.sandbox.command("touch");
+        let touched = touch.args(["-d", date]).arg(file).status();
+        assert!(touched.unwrap().success());
+    }
+    world.sandbox.write(&part('c'), vec![0; 5000]);
+    world.sandbox.write("goshim/index/cards.txt", "mine");
     world
         .sandbox
         .write("goshim/staging/go1.21.13~abc/go/x", vec![0; 5000]);
@@ -282,12 +600,16 @@ fn the_cache_is_measured_and_cleaned() {
     assert!(sizes["leftovers"].as_u64().unwrap() >= 5000, "{sizes}");
     let ran = world.ok(["cache"]);
     assert!(ran.stdout.starts_with("downloads  3.0 MB\n"), "{ran}");
-    world.ok(["cache", "clean"]).said("removed 3.");
-    assert_eq!(world.stored("downloads"), ["at-work.part"]);
+    world
+        .ok(["cache", "clean"])
+        .said("removed 3.")
+        .said("cards.txt as it is: it is not goshim's");
     assert_eq!(
-        world.stored("index").len() + world.stored("staging").len(),
-        0
+        world.stored("downloads"),
+        [format!("{}.part", "c".repeat(64))]
     );
+    assert_eq!(world.stored("index"), ["cards.txt"]);
+    assert_eq!(world.stored("staging"), [""; 0]);
     world.ok(["verify"]);
     // An empty store has nothing, and that is no failure.
     let empty = World::new(&[]);
@@ -370,13 +692,9 @@ fn a_store_of_an_image_serves_any_user() {
         fs_err::set_permissions(dir, PermissionsExt::from_mode(mode)).unwrap();
     }
     world.sandbox.write("project/.go-version", "1.22.10\n");
-    let ran = Ran::of(&mut crate::support::as_stranger(&world, &["which"])).succeeded();
+    let ran = Ran::of(&mut as_stranger(&world, &["which"])).succeeded();
     assert_eq!(ran.stdout, format!("{}/sdks/{GO}/bin/go\n", opt.display()));
-    Ran::of(&mut crate::support::as_stranger(
-        &world,
-        &["verify", RELEASE],
-    ))
-    .succeeded();
+    Ran::of(&mut as_stranger(&world, &["verify", RELEASE])).succeeded();
 }
 
 #[test]

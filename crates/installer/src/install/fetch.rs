@@ -108,6 +108,7 @@ impl Installer {
                         index: plan.origin.clone(),
                         sha256: plan.sha256.clone(),
                         h1: manifest.h1(&plan.version, plan.platform),
+                        manifest_sha256: Some(manifest.sha256()),
                         installed_at: 0,
                         goshim: env!("CARGO_PKG_VERSION").to_owned(),
                         timings_ms: Stages::default(),
