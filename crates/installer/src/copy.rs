@@ -12,9 +12,13 @@ use sha2::{Digest, Sha256};
 
 use crate::error::Error;
 use crate::files;
+use crate::http;
 use crate::index::Index;
 use crate::manifest::hex;
 use crate::source::shown;
+
+/// The most bytes of the line before the JSON.
+const ETAG_CAP: u64 = 64 << 10;
 
 /// A copy that could be read.
 pub(crate) struct Copy {
@@ -32,7 +36,7 @@ impl Copy {
     /// The copy of the index at `address`; `None` where there is none, or it is damaged: then it is made again.
     pub(crate) fn read(layout: &Layout, address: &Url) -> Option<Self> {
         let file = file(layout, address);
-        let text = fs_err::read_to_string(&file).ok()?;
+        let text = files::read_text(&file, http::INDEX_CAP + ETAG_CAP).ok()?;
         let (etag, json) = text.split_once('\n')?;
         Some(Self {
             index: Index::parse(json, &shown(address)).ok()?,

@@ -24,7 +24,7 @@ use crate::source::shown;
 /// The most redirects; go.dev needs one.
 const REDIRECTS: usize = 5;
 /// The most bytes of an index: ten times the official one.
-const INDEX_CAP: u64 = 32 << 20;
+pub(crate) const INDEX_CAP: u64 = 32 << 20;
 /// The pause before the first new try of a failed request; it doubles.
 const PAUSE: Duration = Duration::from_millis(300);
 /// The longest pause that a server may ask for with Retry-After; who asks for more is left alone.

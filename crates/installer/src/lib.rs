@@ -41,6 +41,7 @@ pub mod shims;
 pub mod source;
 mod store;
 pub mod table;
+mod threads;
 pub mod trust;
 pub mod uninstall;
 pub mod usage;

@@ -25,6 +25,7 @@ pub struct Uninstall {
 impl Uninstall {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
         let versions = context.releases(&self.releases)?;
+        context.tell_unlisted_stores();
         for version in versions {
             let progress = Progress::new(context.output);
             uninstall(&context.layout, &version, self.force, &mut |event| {

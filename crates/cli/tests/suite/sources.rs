@@ -47,7 +47,7 @@ fn mirrors_are_tried_in_their_order() {
         .said("answered with status 404 Not Found: trying the next mirror")
         .said("a web page instead of a file: trying the next mirror")
         .said("is not the published file")
-        .said("entity not found: trying the next mirror")
+        .said("no such file: trying the next mirror")
         .said("installed go1.22.10");
     assert_eq!(
         ran.stderr.matches("trying the next mirror").count(),
