@@ -350,7 +350,14 @@ fn own_part(path: &Path) -> Result<Option<File>, Error> {
             Locked::Held if files::is_at(&part, path) => return Ok(Some(part)),
             // Another process was done with it and deleted it.
             Locked::Held => {}
-            Locked::Busy | Locked::Unsupported => return Ok(None),
+            Locked::Busy => return Ok(None),
+            Locked::Unsupported => {
+                // Made just now, and of no use.
+                if part.metadata()?.len() == 0 {
+                    files::remove_if_there(path)?;
+                }
+                return Ok(None);
+            }
         }
     }
     Ok(None)

@@ -53,7 +53,7 @@ pub fn replace(path: &Path, contents: &[u8]) -> Result<(), Error> {
 ///
 /// It waits there until it is [put into its place](Staged::publish).
 pub(crate) fn write_staged(staging: &Path, path: &Path, contents: &str) -> Result<Staged, Error> {
-    let (file, _) = unfinished(&staging.join("record"), contents.as_bytes())?;
+    let file = unfinished_in(staging, path, contents.as_bytes())?;
     Ok(Staged {
         file,
         path: path.to_owned(),
@@ -94,6 +94,11 @@ pub fn write_new(path: &Path, contents: &str) -> Result<bool, Error> {
 fn unfinished<'a>(path: &'a Path, contents: &[u8]) -> Result<(NamedTempFile, &'a Path), Error> {
     let dir = path.parent().unwrap_or(Path::new("."));
     create_dirs(dir)?;
+    Ok((unfinished_in(dir, path, contents)?, dir))
+}
+
+/// As [`unfinished`], where the file waits in another directory of the same file system.
+fn unfinished_in(dir: &Path, path: &Path, contents: &[u8]) -> Result<NamedTempFile, Error> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
@@ -104,7 +109,7 @@ fn unfinished<'a>(path: &'a Path, contents: &[u8]) -> Result<(NamedTempFile, &'a
     file.write_all(contents)
         .and_then(|()| file.as_file().sync_all())
         .map_err(|error| cannot_write(path, &error))?;
-    Ok((file, dir))
+    Ok(file)
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> Error {

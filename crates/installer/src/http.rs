@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::limits::Limits;
 use crate::netrc::Netrc;
 use crate::source::shown;
+use crate::threads;
 
 /// The most redirects; go.dev needs one.
 const REDIRECTS: usize = 5;
@@ -81,9 +82,14 @@ impl Http {
         if let Some((what, file)) = ca_file(env, config) {
             builder = builder.tls_certs_merge(certificates(what, &file)?);
         }
-        let client = builder.build().map_err(|error| Error::Unreachable {
-            url: "anything".to_owned(),
-            reason: root_cause(&error),
+        let client = builder.build().map_err(|error| {
+            if let Some(refusal) = threads::refusal_in(&error) {
+                return refusal.into();
+            }
+            Error::Unreachable {
+                url: "anything".to_owned(),
+                reason: root_cause(&error),
+            }
         })?;
         let netrc = Netrc::read(env);
         Ok(Self {

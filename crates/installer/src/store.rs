@@ -281,7 +281,11 @@ pub(crate) fn sync_tree(root: &Path) -> io::Result<()> {
     let dir = File::open(root)?;
     match rustix::fs::syncfs(dir.file()) {
         Err(rustix::io::Errno::NOSYS) => sync_each(root),
-        synced => Ok(synced?),
+        synced => synced.map_err(|error| {
+            let error = io::Error::from(error);
+            let message = format!("cannot make {} durable: {error}", root.display());
+            io::Error::new(error.kind(), message)
+        }),
     }
 }
 

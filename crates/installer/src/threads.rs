@@ -20,3 +20,10 @@ pub(crate) fn refused(error: &io::Error) -> io::Error {
         format!("cannot start a thread, for there is a limit of processes (ulimit -u): {error}"),
     )
 }
+
+/// The error of a thread that a library could not start, where that is what `error` comes from.
+pub(crate) fn refusal_in(error: &(dyn std::error::Error + 'static)) -> Option<io::Error> {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let last = causes.last()?.downcast_ref::<io::Error>()?;
+    (last.kind() == io::ErrorKind::WouldBlock).then(|| refused(last))
+}

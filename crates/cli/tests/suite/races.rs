@@ -127,6 +127,17 @@ fn a_part_file_that_cannot_be_locked_is_left_alone() {
         ["install", RELEASE],
     ));
     is_untouched(&ran.succeeded());
+    let downloads = part.parent().unwrap();
+    fs_err::rename(&part, downloads.join("aside")).unwrap();
+    world.ok(["uninstall", RELEASE]);
+    Ran::of(&mut traced(
+        &world,
+        "flock:error=ENOLCK",
+        ["install", RELEASE],
+    ))
+    .succeeded();
+    assert_eq!(world.stored("downloads"), ["aside"]);
+    fs_err::rename(downloads.join("aside"), &part).unwrap();
     world.ok(["uninstall", RELEASE]);
     // Somebody else's lock.
     let held = fs_err::File::open(&part).unwrap();
@@ -292,6 +303,14 @@ fn no_more_threads_is_an_error() {
         }
     }
     assert!(failures > 0, "no thread was refused");
+    // Nor may the HTTP client have any.
+    let ran = Ran::of(&mut traced(
+        &world,
+        "clone3:error=EAGAIN",
+        ["install", "1.21.13"],
+    ));
+    let ran = ran.ended_with(1).said("error: cannot start a thread");
+    assert!(!ran.stderr.contains("panicked"), "{ran}");
 }
 
 /// Runs the program, which must not wait for ever.
