@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use goshim_resolver::Env;
@@ -16,6 +17,7 @@ use reqwest::header::{
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, StatusCode, Url};
 
+use crate::dns;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::netrc::Netrc;
@@ -77,6 +79,7 @@ impl Http {
             .timeout(limits.stall)
             // The address of the last server is no business of the next one.
             .referer(false)
+            .dns_resolver(Arc::new(dns::System))
             // Followed here: reqwest would send the first server's password to the second one if that redirects once more.
             .redirect(Policy::none());
         if let Some((what, file)) = ca_file(env, config) {

@@ -17,6 +17,7 @@ pub mod cancel;
 mod copy;
 mod date;
 pub mod default;
+mod dns;
 mod download;
 mod error;
 mod event;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use goshim_test_support::{ArchiveBuilder, Fault, host, stand_in};
 
 use crate::hostile::{Zipped, windows, zip};
-use crate::support::{GO, RELEASE, Ran, World, index, sha256, through};
+use crate::support::{GO, RELEASE, Ran, World, as_stranger, index, is_root, sha256, through};
 
 /// After this time something that is waited for will not come.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -311,6 +311,39 @@ fn no_more_threads_is_an_error() {
     ));
     let ran = ran.ended_with(1).said("error: cannot start a thread");
     assert!(!ran.stderr.contains("panicked"), "{ran}");
+}
+
+/// The HTTP client has threads of its own, where a server's address is looked up: each limit stops another one.
+#[test]
+#[expect(clippy::print_stdout, reason = "a check that was not made is told")]
+fn a_limit_of_processes_is_an_error() {
+    let world = World::new(&[GO]);
+    if !is_root(&world.sandbox) {
+        println!("NOT CHECKED: another user's limit needs root");
+        return;
+    }
+    let url = world.mirror.url().replace("127.0.0.1", "localhost");
+    let mut refused = 0;
+    let listed = Ran::of(&mut as_stranger(&world, &["list", "--remote"]));
+    listed.succeeded();
+    // Its copy of the program lies where everybody can go.
+    let program = world.sandbox.bin().join("goshim");
+    for most in 1..=5 {
+        let mut inner = world.goshim_at(&program, ["list", "--remote"]);
+        inner.env("GOSHIM_INDEX_URL", &url);
+        inner.env("GOSHIM_HTTP_RETRIES", "0");
+        // A user whom no other test has: what runs as one counts.
+        let user = ["--reuid=54322", "--regid=54322", "--clear-groups", "--"];
+        let limit = format!("--nproc={most}");
+        let stranger = through("setpriv", &user, &inner);
+        let ran = Ran::of(&mut through("prlimit", &[&limit], &stranger));
+        assert!(!ran.stderr.contains("panicked"), "{ran}");
+        if ran.code != Some(0) {
+            refused += 1;
+            ran.ended_with(1).said("cannot start a thread");
+        }
+    }
+    assert!(refused >= 3, "{refused} limits were reached");
 }
 
 /// Runs the program, which must not wait for ever.
