@@ -68,9 +68,10 @@ fn machine() -> Vec<u8> {
 /// Whether a staging directory, whose SDK's lock could be taken, is nobody's. Locks need not reach from one machine to another.
 fn is_abandoned(dir: &Path) -> bool {
     let file = dir.join(OWNER);
-    // Without the file it was not yet begun.
-    let Ok(owner) = files::open_regular(&file, fs_err::OpenOptions::new().read(true)) else {
-        return true;
+    let owner = match files::open_regular(&file, fs_err::OpenOptions::new().read(true)) {
+        Ok(owner) => owner,
+        // Without the file it was not yet begun.
+        Err(error) => return error.kind() == io::ErrorKind::NotFound,
     };
     if !matches!(lock::try_lock(&owner), Ok(Locked::Held)) {
         return false;
@@ -131,7 +132,10 @@ pub(crate) fn replace(layout: &Layout, version: &Version, root: &Path) -> Result
         .ok_or_else(|| Error::NoExchange {
             toolchain: layout.name(version),
         })?;
-    sync_dir(&layout.sdks())?;
+    // What is not known to last is taken back, for its records are those of the other one.
+    sync_dir(&layout.sdks()).inspect_err(|_| {
+        let _ = exchange(root, &name);
+    })?;
     Ok(())
 }
 
@@ -159,8 +163,8 @@ pub(crate) fn retire(layout: &Layout, version: &Version) -> Result<Option<Error>
 /// Removes what killed processes left in staging, trash and beside small files. Whoever still works holds the lock of the toolchain
 /// in the name.
 ///
-/// `held` is the lock of `version` where the caller has it: what bears that name is nobody's. Where the file system has no locks a
-/// process at work looks like a killed one, and all stays. Failures are left for the next run.
+/// `held` is the lock of `version` where the caller has it: what bears that name is nobody's, unless [its owner](is_abandoned) is seen to be at work
+/// all the same. Where the file system has no locks a process at work looks like a killed one, and all stays. Failures are left for the next run.
 pub(crate) fn sweep(layout: &Layout, version: &Version, held: Option<&Lock>) {
     sweep_with(layout, held.map(|held| (version, held)));
 }

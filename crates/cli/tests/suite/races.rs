@@ -315,7 +315,6 @@ fn no_more_threads_is_an_error() {
 
 /// The HTTP client has threads of its own, where a server's address is looked up: each limit stops another one.
 #[test]
-#[expect(clippy::print_stdout, reason = "a check that was not made is told")]
 fn a_limit_of_processes_is_an_error() {
     let world = World::new(&[GO]);
     if !is_root(&world.sandbox) {
