@@ -10,7 +10,9 @@ use goshim_resolver::linked::{self, Name};
 use goshim_resolver::origin::Place;
 use goshim_resolver::resolve::Wanted;
 use goshim_resolver::settings::Config;
-use goshim_resolver::{Env, Layout, Query, Resolution, Version, escape, query, resolve, workdir};
+use goshim_resolver::{
+    Env, Layout, Query, Resolution, Version, escape, query, resolve, store, workdir,
+};
 
 use crate::args::Cli;
 use crate::error::Error;
@@ -166,6 +168,14 @@ impl Context {
         std::env::split_paths(self.env.var("PATH")?)
             .map(|dir| dir.join(&go))
             .find(|go| go.is_file())
+    }
+
+    /// Tells which further stores are passed over.
+    pub(crate) fn tell_unlisted_stores(&self) {
+        for error in store::unlisted(&self.layout) {
+            self.output
+                .talk(&format!("a store is passed over: {error}"));
+        }
     }
 
     /// The installer with the user's sources.

@@ -99,6 +99,9 @@ impl Progress {
             }
             Event::Retrying { reason } => self.line(&format!("{reason}: trying again")),
             Event::NextSource { reason } => self.line(&format!("{reason}: trying the next mirror")),
+            Event::Remains { name, reason } => self.line(&format!(
+                "{name} is gone, but not all that belongs to it: {reason}"
+            )),
             Event::UsersUnknown { name } => self.line(&format!(
                 "this system does not say whether somebody is running {name}"
             )),

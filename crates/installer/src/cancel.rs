@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::thread;
 use std::time::Duration;
 
 use crate::error::Error;
+use crate::threads;
 
 /// How often those who wait look whether they are to stop.
 pub(crate) const LOOK: Duration = Duration::from_millis(50);
@@ -37,7 +37,7 @@ impl Cancel {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
         let (done, result) = sync_channel(1);
-        let thread = thread::spawn(move || drop(done.send(work())));
+        let thread = threads::start(move || drop(done.send(work())))?;
         loop {
             self.check()?;
             match result.recv_timeout(LOOK) {

@@ -6,18 +6,19 @@
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use goshim_resolver::{Layout, regular_file};
+use goshim_resolver::Layout;
 use reqwest::Url;
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
 use crate::files;
+use crate::http;
 use crate::index::Index;
 use crate::manifest::hex;
 use crate::source::shown;
 
-/// An index is smaller: its limit is that of a server's answer.
-const LARGEST: u64 = 64 << 20;
+/// The most bytes of the line before the JSON.
+const ETAG_CAP: u64 = 64 << 10;
 
 /// A copy that could be read.
 pub(crate) struct Copy {
@@ -35,7 +36,7 @@ impl Copy {
     /// The copy of the index at `address`; `None` where there is none, or it is damaged: then it is made again.
     pub(crate) fn read(layout: &Layout, address: &Url) -> Option<Self> {
         let file = file(layout, address);
-        let text = String::from_utf8(regular_file(&file, LARGEST)?).ok()?;
+        let text = files::read_text(&file, http::INDEX_CAP + ETAG_CAP).ok()?;
         let (etag, json) = text.split_once('\n')?;
         Some(Self {
             index: Index::parse(json, &shown(address)).ok()?,

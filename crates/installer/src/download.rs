@@ -1,7 +1,8 @@
 //! An archive as a stream of bytes: from a server, where it survives broken connections, or from a file of this machine.
 //!
 //! What a server has sent lies in `downloads/<sha256>.part`; a later run, or a later try of this one, goes on behind it. The bytes are
-//! trusted by nobody until the whole of them has the published sha256.
+//! trusted by nobody until the whole of them has the published sha256. One process at a time writes to it: it is locked, and who cannot lock it
+//! has a file without a name instead.
 
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use reqwest::Url;
 use crate::error::Error;
 use crate::files;
 use crate::http::{Body, Http, pause_after};
+use crate::lock::{self, Locked};
 use crate::source::shown;
 
 /// So much progress gives a download all its tries back. Less would let a server that sends a byte at a time go on for ever.
@@ -69,7 +71,10 @@ impl Supply {
     /// Deletes the part file: its bytes were used up, or are wrong.
     pub(crate) fn discard(self) -> Result<(), Error> {
         match self {
-            Self::Server(download) => files::remove_if_there(&download.path),
+            Self::Server(download) => match &download.path {
+                Some(path) => files::remove_if_there(path),
+                None => Ok(()),
+            },
             Self::File(_) => Ok(()),
         }
     }
@@ -85,13 +90,9 @@ impl LocalFile {
     /// Opens the file, which must have `size` bytes where that is known.
     pub(crate) fn open(path: &Path, size: Option<u64>) -> Result<Self, Error> {
         let unreadable = |error: &io::Error| unreadable(path, error);
-        let metadata = fs_err::metadata(path).map_err(|error| unreadable(&error))?;
-        if !metadata.is_file() {
-            return Err(Error::Unreachable {
-                url: escape::path(path),
-                reason: "it is no file".to_owned(),
-            });
-        }
+        let file = files::open_regular(path, fs_err::OpenOptions::new().read(true))
+            .map_err(|error| unreadable(&error))?;
+        let metadata = file.metadata().map_err(|error| unreadable(&error))?;
         if let Some(size) = size.filter(|size| *size != metadata.len()) {
             return Err(Error::Length {
                 url: escape::path(path),
@@ -99,7 +100,6 @@ impl LocalFile {
                 expected: size,
             });
         }
-        let file = File::open(path).map_err(|error| unreadable(&error))?;
         Ok(Self {
             file,
             path: path.to_owned(),
@@ -113,9 +113,13 @@ impl LocalFile {
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Error {
-    Error::Unreachable {
-        url: escape::path(path),
-        reason: error.kind().to_string(),
+    Error::Unreadable {
+        file: path.to_owned(),
+        reason: match error.kind() {
+            io::ErrorKind::NotFound => "no such file".to_owned(),
+            io::ErrorKind::InvalidInput => "it is no regular file".to_owned(),
+            kind => kind.to_string(),
+        },
     }
 }
 
@@ -126,7 +130,8 @@ pub(crate) struct Download {
     /// Bytes in all: what the index says, else what the server said first.
     size: Option<u64>,
     part: File,
-    path: PathBuf,
+    /// The part file's; `None` where it has no name and goes when it is closed.
+    path: Option<PathBuf>,
     /// Bytes of the part file that are still to be read back.
     replay: u64,
     /// Bytes handed out so far.
@@ -159,12 +164,10 @@ impl Download {
         let dir = layout.downloads();
         files::create_dirs(&dir)?;
         let path = dir.join(format!("{sha256}.part"));
-        let part = fs_err::OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .read(true)
-            .write(true)
-            .open(&path)?;
+        let (part, path) = match own_part(&path)? {
+            Some(part) => (part, Some(path)),
+            None => (nameless(&dir)?, None),
+        };
         let mut replay = part.metadata()?.len();
         if replay > size.unwrap_or(CAP) {
             part.set_len(0)?;
@@ -308,10 +311,76 @@ impl Download {
 impl Drop for Download {
     fn drop(&mut self) {
         // A part of nothing is no use to anybody. `replay` says that nothing was looked at yet.
-        if self.position == 0 && self.replay == 0 {
-            let _ = fs_err::remove_file(&self.path);
+        if let Some(path) = &self.path
+            && self.position == 0
+            && self.replay == 0
+        {
+            let _ = fs_err::remove_file(path);
         }
     }
+}
+
+/// How often a part file is opened anew because it was replaced in between.
+const TRIES: usize = 100;
+
+/// The part file at `path`, locked; `None` where another process has locked it, or nobody can.
+///
+/// What is no file, a link to one, or has a second name is somebody's own: it loses this name, and nothing is written to it.
+fn own_part(path: &Path) -> Result<Option<File>, Error> {
+    for _ in 0..TRIES {
+        if fs_err::symlink_metadata(path).is_ok_and(|it| !it.is_dir() && !is_sole(&it)) {
+            files::remove_if_there(path)?;
+        }
+        let mut options = fs_err::OpenOptions::new();
+        options.create(true).truncate(false).read(true).write(true);
+        #[cfg(unix)]
+        fs_err::os::unix::fs::OpenOptionsExt::custom_flags(
+            &mut options,
+            files::flags(rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOFOLLOW),
+        );
+        let part = match options.open(path) {
+            // Something else came there since.
+            Err(_) if fs_err::symlink_metadata(path).is_ok_and(|it| it.is_symlink()) => continue,
+            part => part?,
+        };
+        if !is_sole(&part.metadata()?) {
+            continue;
+        }
+        match lock::try_lock(&part)? {
+            Locked::Held if files::is_at(&part, path) => return Ok(Some(part)),
+            // Another process was done with it and deleted it.
+            Locked::Held => {}
+            Locked::Busy => return Ok(None),
+            Locked::Unsupported => {
+                // Made just now, and of no use.
+                if part.metadata()?.len() == 0 {
+                    files::remove_if_there(path)?;
+                }
+                return Ok(None);
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Whether this is a file, by one name alone.
+fn is_sole(metadata: &std::fs::Metadata) -> bool {
+    #[cfg(unix)]
+    let is_linked = std::os::unix::fs::MetadataExt::nlink(metadata) > 1;
+    #[cfg(not(unix))]
+    let is_linked = false;
+    metadata.is_file() && !is_linked
+}
+
+/// A file that nobody else can find.
+fn nameless(dir: &Path) -> Result<File, Error> {
+    let file = tempfile::tempfile_in(dir).map_err(|error| {
+        io::Error::new(
+            error.kind(),
+            format!("cannot create a file in {}: {error}", dir.display()),
+        )
+    })?;
+    Ok(File::from_parts(file, dir.join("(a file without a name)")))
 }
 
 /// Whether bytes are the start of a web page: an archive begins with other ones.

@@ -165,6 +165,14 @@ pub enum Error {
         /// The digest in the index.
         expected: String,
     },
+    /// An archive in a directory, or the one that the user names, cannot be read.
+    #[error("cannot read {}: {reason}", escape::path(.file))]
+    Unreadable {
+        /// It.
+        file: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// The archive ended early or was longer than the index says.
     #[error("{url} sent {actual} bytes instead of {expected}")]
     Length {
@@ -192,6 +200,12 @@ pub enum Error {
         waited: Duration,
         /// The locked file.
         lock: PathBuf,
+    },
+    /// Another process took the staging directory for a leftover.
+    #[error("another process removed the unfinished installation of {toolchain}")]
+    Swept {
+        /// The SDK.
+        toolchain: String,
     },
     /// Something that is no SDK has an SDK's name.
     #[error("{} is in the way: it is no directory", escape::path(.path))]
@@ -346,6 +360,8 @@ impl Error {
                 "look whether it is there, and whether you may read it".to_owned()
             }
             Self::Unreachable { .. } => "check the network and the proxy variables; GOSHIM_INDEX_URL and GOSHIM_MIRROR name other servers".to_owned(),
+            Self::Unreadable { .. } => "name the archive with --from, or its directory with GOSHIM_MIRROR".to_owned(),
+            Self::Swept { .. } => "nothing was installed: try again; it happens where the store's locks do not reach every machine that uses it, or somebody removes their files".to_owned(),
             Self::Status { status: 401 | 407, .. } => {
                 "a name and password are needed: write them into ~/.netrc (for a proxy, into its address)".to_owned()
             }

@@ -66,6 +66,13 @@ pub enum Event<'a> {
         /// Where the time went.
         timings: Timings,
     },
+    /// An SDK is gone, and something that belongs to it is not.
+    Remains {
+        /// Its name in the store.
+        name: &'a str,
+        /// What, and why.
+        reason: &'a str,
+    },
     /// The system does not say whether somebody is running from an SDK that is being taken away.
     UsersUnknown {
         /// Its name in the store.

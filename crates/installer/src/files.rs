@@ -1,8 +1,8 @@
 //! Small files, written whole or not at all.
 
 use std::fs::DirBuilder;
-use std::io::{self, Write as _};
-use std::path::Path;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::NamedTempFile;
@@ -50,14 +50,33 @@ pub fn replace(path: &Path, contents: &[u8]) -> Result<(), Error> {
 }
 
 /// As [`write_whole`], by way of a new file in `staging`, which lies on the same file system: what a killed process leaves, it leaves there.
-pub(crate) fn write_staged(staging: &Path, path: &Path, contents: &str) -> Result<(), Error> {
-    let dir = path.parent().unwrap_or(Path::new("."));
-    create_dirs(dir)?;
-    let (file, _) = unfinished(&staging.join("record"), contents.as_bytes())?;
-    file.persist(path)
-        .map_err(|error| cannot_write(path, &error.error))?;
-    sync_dir(dir)?;
-    Ok(())
+///
+/// It waits there until it is [put into its place](Staged::publish).
+pub(crate) fn write_staged(staging: &Path, path: &Path, contents: &str) -> Result<Staged, Error> {
+    let file = unfinished_in(staging, path, contents.as_bytes())?;
+    Ok(Staged {
+        file,
+        path: path.to_owned(),
+    })
+}
+
+/// A durable file that waits for its name.
+pub(crate) struct Staged {
+    file: NamedTempFile,
+    path: PathBuf,
+}
+
+impl Staged {
+    /// Gives it its name, over whatever has it.
+    pub(crate) fn publish(self) -> Result<(), Error> {
+        let dir = self.path.parent().unwrap_or(Path::new("."));
+        create_dirs(dir)?;
+        self.file
+            .persist(&self.path)
+            .map_err(|error| cannot_write(&self.path, &error.error))?;
+        sync_dir(dir)?;
+        Ok(())
+    }
 }
 
 /// As [`write_whole`] where there is no such file yet; `false` where there is one, which stays as it is.
@@ -75,6 +94,11 @@ pub fn write_new(path: &Path, contents: &str) -> Result<bool, Error> {
 fn unfinished<'a>(path: &'a Path, contents: &[u8]) -> Result<(NamedTempFile, &'a Path), Error> {
     let dir = path.parent().unwrap_or(Path::new("."));
     create_dirs(dir)?;
+    Ok((unfinished_in(dir, path, contents)?, dir))
+}
+
+/// As [`unfinished`], where the file waits in another directory of the same file system.
+fn unfinished_in(dir: &Path, path: &Path, contents: &[u8]) -> Result<NamedTempFile, Error> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
@@ -85,7 +109,7 @@ fn unfinished<'a>(path: &'a Path, contents: &[u8]) -> Result<(NamedTempFile, &'a
     file.write_all(contents)
         .and_then(|()| file.as_file().sync_all())
         .map_err(|error| cannot_write(path, &error))?;
-    Ok((file, dir))
+    Ok(file)
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> Error {
@@ -199,6 +223,77 @@ fn make_writable(dir: &Path) -> io::Result<()> {
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
 fn make_writable(_dir: &Path) -> io::Result<()> {
     Ok(())
+}
+
+/// Opens a regular file, and nothing else: a FIFO would let us wait for ever. Links are followed.
+///
+/// # Errors
+/// Where it cannot be opened or is something else; the path is named.
+pub(crate) fn open_regular(
+    path: &Path,
+    options: &mut fs_err::OpenOptions,
+) -> io::Result<fs_err::File> {
+    #[cfg(unix)]
+    fs_err::os::unix::fs::OpenOptionsExt::custom_flags(
+        options,
+        flags(rustix::fs::OFlags::NONBLOCK),
+    );
+    let no_file = || {
+        io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("{} is no regular file", path.display()),
+        )
+    };
+    let file = match options.open(path) {
+        // Sockets, and devices without a driver.
+        Err(_) if fs_err::metadata(path).is_ok_and(|it| !it.is_file()) => return Err(no_file()),
+        file => file?,
+    };
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(no_file())
+    }
+}
+
+/// Flags as `custom_flags` takes them.
+#[cfg(unix)]
+pub(crate) fn flags(flags: rustix::fs::OFlags) -> i32 {
+    flags.bits().cast_signed()
+}
+
+/// The text of a regular file of at most `cap` bytes.
+///
+/// # Errors
+/// Where it cannot be read, is larger, or no UTF-8; the path is named.
+pub(crate) fn read_text(path: &Path, cap: u64) -> io::Result<String> {
+    let file = open_regular(path, fs_err::OpenOptions::new().read(true))?;
+    let mut bytes = Vec::new();
+    file.take(cap + 1).read_to_end(&mut bytes)?;
+    let invalid = |reason: String| {
+        let message = format!("{} {reason}", path.display());
+        io::Error::new(io::ErrorKind::InvalidData, message)
+    };
+    if bytes.len() as u64 > cap {
+        return Err(invalid(format!("is larger than {} MiB", cap >> 20)));
+    }
+    String::from_utf8(bytes).map_err(|_| invalid("is not UTF-8".to_owned()))
+}
+
+/// Whether an open file is still what its path names.
+#[cfg(unix)]
+pub(crate) fn is_at(file: &fs_err::File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (file.metadata(), fs_err::metadata(path)) {
+        (Ok(open), Ok(named)) => (open.dev(), open.ino()) == (named.dev(), named.ino()),
+        _ => false,
+    }
+}
+
+/// Elsewhere an open file keeps its name.
+#[cfg(not(unix))]
+pub(crate) fn is_at(_file: &fs_err::File, _path: &Path) -> bool {
+    true
 }
 
 /// Makes the names in a directory durable.

@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use goshim_resolver::Env;
@@ -16,15 +17,17 @@ use reqwest::header::{
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, StatusCode, Url};
 
+use crate::dns;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::netrc::Netrc;
 use crate::source::shown;
+use crate::threads;
 
 /// The most redirects; go.dev needs one.
 const REDIRECTS: usize = 5;
 /// The most bytes of an index: ten times the official one.
-const INDEX_CAP: u64 = 32 << 20;
+pub(crate) const INDEX_CAP: u64 = 32 << 20;
 /// The pause before the first new try of a failed request; it doubles.
 const PAUSE: Duration = Duration::from_millis(300);
 /// The longest pause that a server may ask for with Retry-After; who asks for more is left alone.
@@ -76,14 +79,20 @@ impl Http {
             .timeout(limits.stall)
             // The address of the last server is no business of the next one.
             .referer(false)
+            .dns_resolver(Arc::new(dns::System))
             // Followed here: reqwest would send the first server's password to the second one if that redirects once more.
             .redirect(Policy::none());
         if let Some((what, file)) = ca_file(env, config) {
             builder = builder.tls_certs_merge(certificates(what, &file)?);
         }
-        let client = builder.build().map_err(|error| Error::Unreachable {
-            url: "anything".to_owned(),
-            reason: root_cause(&error),
+        let client = builder.build().map_err(|error| {
+            if let Some(refusal) = threads::refusal_in(&error) {
+                return refusal.into();
+            }
+            Error::Unreachable {
+                url: "anything".to_owned(),
+                reason: root_cause(&error),
+            }
         })?;
         let netrc = Netrc::read(env);
         Ok(Self {

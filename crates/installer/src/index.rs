@@ -305,8 +305,10 @@ impl Archive {
         size: Option<u64>,
     ) -> Option<Self> {
         let platform = archive_platform(&filename, version)?;
-        let hash = if is_sha256(sha256) {
-            Hash::Published(sha256.to_owned())
+        // Digits of either case mean the same.
+        let sha256 = sha256.to_ascii_lowercase();
+        let hash = if is_sha256(&sha256) {
+            Hash::Published(sha256)
         } else {
             Hash::Missing
         };

@@ -1,6 +1,7 @@
 //! One process at a time changes an SDK. The lock is the operating system's, so it goes with its holder.
 
 use std::fs::TryLockError;
+use std::io;
 use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -17,6 +18,8 @@ use crate::files;
 const TELL: Duration = Duration::from_secs(1);
 /// After this time the wait is an error. A whole download fits into it.
 const GIVE_UP: Duration = Duration::from_mins(10);
+/// So often a file is opened anew that was replaced before it was locked, and a call made anew that a signal broke off.
+const TRIES: usize = 100;
 
 /// The lock on an SDK; dropping it releases it. The file stays: its existence says nothing.
 #[derive(Debug)]
@@ -72,16 +75,76 @@ impl Lock {
         if let Some(dir) = path.parent() {
             files::create_dirs(dir)?;
         }
-        let file = fs_err::OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path)?;
+        for _ in 0..TRIES {
+            let file = files::open_regular(
+                path,
+                fs_err::OpenOptions::new()
+                    .create(true)
+                    .truncate(false)
+                    .read(true)
+                    .write(true),
+            )?;
+            match try_lock(&file)? {
+                Locked::Held if files::is_at(&file, path) => {
+                    return Ok(Some(Self { file: Some(file) }));
+                }
+                // Somebody removed the file that is locked now: the next process would lock another one.
+                Locked::Held => {}
+                Locked::Busy => return Ok(None),
+                // Publishing is one rename that replaces nothing, so at worst work is done twice.
+                Locked::Unsupported => return Ok(Some(Self { file: None })),
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// What came of locking a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Locked {
+    /// It is locked, until it is closed.
+    Held,
+    /// Somebody else has locked it.
+    Busy,
+    /// The file system has no locks, as some network file systems.
+    Unsupported,
+}
+
+/// Locks a file if nobody has.
+///
+/// # Errors
+/// Whatever says neither that it is locked nor that there are no locks; it names the file.
+pub(crate) fn try_lock(file: &File) -> io::Result<Locked> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
         match file.file().try_lock() {
-            Ok(()) => Ok(Some(Self { file: Some(file) })),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            // Some network file systems have no locks. Publishing is one rename that replaces nothing, so at worst work is done twice.
-            Err(TryLockError::Error(_)) => Ok(Some(Self { file: None })),
+            Ok(()) => return Ok(Locked::Held),
+            Err(TryLockError::WouldBlock) => return Ok(Locked::Busy),
+            Err(TryLockError::Error(error)) if has_no_locks(&error) => {
+                return Ok(Locked::Unsupported);
+            }
+            Err(TryLockError::Error(error))
+                if error.kind() == io::ErrorKind::Interrupted && tries < TRIES => {}
+            Err(TryLockError::Error(error)) => {
+                return Err(io::Error::new(
+                    error.kind(),
+                    format!("cannot lock {}: {error}", file.path().display()),
+                ));
+            }
         }
     }
+}
+
+#[cfg(unix)]
+fn has_no_locks(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let unsupported = [Errno::NOLCK, Errno::OPNOTSUPP, Errno::NOTSUP, Errno::NOSYS];
+    error.kind() == io::ErrorKind::Unsupported
+        || Errno::from_io_error(error).is_some_and(|errno| unsupported.contains(&errno))
+}
+
+#[cfg(not(unix))]
+fn has_no_locks(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::Unsupported
 }

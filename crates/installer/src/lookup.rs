@@ -11,7 +11,8 @@ use crate::copy::Copy;
 use crate::date;
 use crate::error::Error;
 use crate::event::Event;
-use crate::http::{Fetched, Http, pause_after};
+use crate::files;
+use crate::http::{Fetched, Http, INDEX_CAP, pause_after};
 use crate::index::Index;
 use crate::source::{Location, Sources};
 use crate::table;
@@ -38,7 +39,10 @@ impl Lookup<'_> {
         let url = match &self.sources.index {
             Location::Web(url) => url,
             Location::Disk(file) => {
-                return Index::parse(&fs_err::read_to_string(file)?, &self.sources.index_shown());
+                return Index::parse(
+                    &files::read_text(file, INDEX_CAP)?,
+                    &self.sources.index_shown(),
+                );
             }
         };
         let copy = Copy::read(self.layout, url);
@@ -79,7 +83,7 @@ impl Lookup<'_> {
     pub(crate) fn known(&self) -> Result<Option<Index>, Error> {
         Ok(match &self.sources.index {
             Location::Disk(file) => Some(Index::parse(
-                &fs_err::read_to_string(file)?,
+                &files::read_text(file, INDEX_CAP)?,
                 &self.sources.index_shown(),
             )?),
             Location::Web(url) => match Copy::read(self.layout, url) {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use goshim_resolver::{Layout, Platform, Version, regular_file};
 
 use crate::error::Error;
-use crate::files;
+use crate::files::{self, Staged};
 
 /// A receipt is smaller.
 const LARGEST: u64 = 1 << 20;
@@ -55,13 +55,13 @@ pub struct Stages {
 }
 
 impl Receipt {
-    /// Writes it, whole, by way of `staging`.
-    pub(crate) fn write(
+    /// Writes it into `staging`, whence it goes to its place.
+    pub(crate) fn stage(
         &self,
         staging: &Path,
         layout: &Layout,
         version: &Version,
-    ) -> Result<(), Error> {
+    ) -> Result<Staged, Error> {
         let text = toml::to_string(self).map_err(std::io::Error::other)?;
         files::write_staged(staging, &layout.receipt(version), &text)
     }

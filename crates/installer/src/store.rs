@@ -1,20 +1,84 @@
 //! Staging, publishing and trash: the only file that puts something below `sdks/` or takes it away.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use goshim_resolver::{Layout, Version};
+use fs_err::File;
+use goshim_resolver::{Layout, Version, regular_file};
 use tempfile::TempDir;
 
 use crate::error::Error;
 use crate::files::{self, create_dirs, remove_if_there, sync_dir};
-use crate::lock::Lock;
+use crate::lock::{self, Lock, Locked};
+
+/// The file in a staging directory that its owner has locked. It says which start of which machine that is.
+const OWNER: &str = "owner";
+/// After this time a staging directory of another machine's is what a killed process left: no installation takes as long.
+const ABANDONED: Duration = Duration::from_hours(6);
 
 /// A private directory on the store's own file system, removed when dropped.
 ///
 /// Its name begins with that of the SDK, so that whoever finds it later knows which lock its owner held.
-pub(crate) fn stage(layout: &Layout, version: &Version) -> Result<TempDir, Error> {
-    named_temp(&layout.staging(), layout, version)
+pub(crate) struct Staging {
+    /// Locked, where that can be: somebody may have removed the lock of the SDK. Closed before the directory goes.
+    _owner: File,
+    dir: TempDir,
+    toolchain: String,
+}
+
+impl Staging {
+    pub(crate) fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// The error itself, or what it comes from where another process took this directory away.
+    pub(crate) fn or_swept(&self, error: Error) -> Error {
+        if self.path().is_dir() || matches!(error, Error::Cancelled) {
+            return error;
+        }
+        Error::Swept {
+            toolchain: self.toolchain.clone(),
+        }
+    }
+}
+
+/// Makes a staging directory for an SDK.
+pub(crate) fn stage(layout: &Layout, version: &Version) -> Result<Staging, Error> {
+    let dir = named_temp(&layout.staging(), layout, version)?;
+    let mut owner = fs_err::OpenOptions::new()
+        .create_new(true)
+        .write(true)
+        .open(dir.path().join(OWNER))?;
+    // That nobody else has locked it is not looked at: then the directory is on its way out, and the next step fails.
+    lock::try_lock(&owner)?;
+    owner.write_all(&machine())?;
+    Ok(Staging {
+        _owner: owner,
+        dir,
+        toolchain: layout.name(version),
+    })
+}
+
+/// What tells this start of this machine from others, where the system says it.
+fn machine() -> Vec<u8> {
+    regular_file(Path::new("/proc/sys/kernel/random/boot_id"), 256).unwrap_or_default()
+}
+
+/// Whether a staging directory, whose SDK's lock could be taken, is nobody's. Locks need not reach from one machine to another.
+fn is_abandoned(dir: &Path) -> bool {
+    let file = dir.join(OWNER);
+    let owner = match files::open_regular(&file, fs_err::OpenOptions::new().read(true)) {
+        Ok(owner) => owner,
+        // Without the file it was not yet begun.
+        Err(error) => return error.kind() == io::ErrorKind::NotFound,
+    };
+    if !matches!(lock::try_lock(&owner), Ok(Locked::Held)) {
+        return false;
+    }
+    let note = regular_file(&file, 256).unwrap_or_default();
+    let age = || owner.metadata().ok()?.modified().ok()?.elapsed().ok();
+    note.is_empty() || note == machine() || age().is_some_and(|age| age > ABANDONED)
 }
 
 fn named_temp(dir: &Path, layout: &Layout, version: &Version) -> Result<TempDir, Error> {
@@ -68,7 +132,10 @@ pub(crate) fn replace(layout: &Layout, version: &Version, root: &Path) -> Result
         .ok_or_else(|| Error::NoExchange {
             toolchain: layout.name(version),
         })?;
-    sync_dir(&layout.sdks())?;
+    // What is not known to last is taken back, for its records are those of the other one.
+    sync_dir(&layout.sdks()).inspect_err(|_| {
+        let _ = exchange(root, &name);
+    })?;
     Ok(())
 }
 
@@ -77,24 +144,27 @@ pub(crate) fn trash(layout: &Layout, version: &Version) -> Result<TempDir, Error
     named_temp(&layout.trash(), layout, version)
 }
 
-/// Takes an SDK out of sight with one rename, then deletes it.
-pub(crate) fn retire(layout: &Layout, version: &Version) -> Result<(), Error> {
+/// Takes an SDK out of sight with one rename, then deletes it. Returns why something of it stays, where that is so: the SDK is gone either way.
+///
+/// # Errors
+/// Where it is still there.
+pub(crate) fn retire(layout: &Layout, version: &Version) -> Result<Option<Error>, Error> {
     let trash = trash(layout, version)?;
     fs_err::rename(layout.sdk(version), trash.path().join("go"))?;
-    sync_dir(&layout.sdks())?;
+    let mut stays = sync_dir(&layout.sdks()).map_err(Error::from).err();
     for file in [layout.receipt(version), layout.manifest(version)] {
-        remove_if_there(&file)?;
+        stays = remove_if_there(&file).err().or(stays);
     }
-    // A part that cannot be deleted now is swept by a later run; the SDK is gone either way.
+    // A part that cannot be deleted now is swept by a later run.
     let _ = trash.close();
-    Ok(())
+    Ok(stays)
 }
 
 /// Removes what killed processes left in staging, trash and beside small files. Whoever still works holds the lock of the toolchain
 /// in the name.
 ///
-/// `held` is the lock of `version` where the caller has it: what bears that name is nobody's. Where the file system has no locks a
-/// process at work looks like a killed one, and all stays. Failures are left for the next run.
+/// `held` is the lock of `version` where the caller has it: what bears that name is nobody's, unless [its owner](is_abandoned) is seen to be at work
+/// all the same. Where the file system has no locks a process at work looks like a killed one, and all stays. Failures are left for the next run.
 pub(crate) fn sweep(layout: &Layout, version: &Version, held: Option<&Lock>) {
     sweep_with(layout, held.map(|held| (version, held)));
 }
@@ -127,8 +197,17 @@ fn sweep_with(layout: &Layout, held: Option<(&Version, &Lock)>) {
                 None
             };
             if held.or(taken.as_ref()).is_some_and(Lock::is_real) {
-                tracing::debug!(leftover = %entry.path().display(), "removing");
-                let _ = fs_err::remove_dir_all(entry.path());
+                let path = entry.path();
+                if dir == layout.trash() {
+                    let _ = fs_err::remove_dir_all(path);
+                } else if is_abandoned(&path) {
+                    tracing::debug!(leftover = %path.display(), "removing");
+                    // In one step: should its owner be at work after all, it finds nothing to publish, and never half a tree.
+                    if let Ok(trash) = trash(&of_owner, &owner) {
+                        let _ = fs_err::rename(path, trash.path().join("leftover"));
+                        let _ = trash.close();
+                    }
+                }
             }
         }
     }
@@ -203,10 +282,14 @@ fn describe(error: &io::Error, from: &Path, to: &Path) -> io::Error {
 /// Makes a whole tree durable. On Linux one `syncfs` of its file system is ten times faster than a call for each file.
 #[cfg(target_os = "linux")]
 pub(crate) fn sync_tree(root: &Path) -> io::Result<()> {
-    let dir = fs_err::File::open(root)?;
+    let dir = File::open(root)?;
     match rustix::fs::syncfs(dir.file()) {
         Err(rustix::io::Errno::NOSYS) => sync_each(root),
-        synced => Ok(synced?),
+        synced => synced.map_err(|error| {
+            let error = io::Error::from(error);
+            let message = format!("cannot make {} durable: {error}", root.display());
+            io::Error::new(error.kind(), message)
+        }),
     }
 }
 

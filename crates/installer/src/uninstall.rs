@@ -39,7 +39,12 @@ pub fn uninstall(
             Some(_) => {}
         }
     }
-    store::retire(layout, version)?;
+    if let Some(error) = store::retire(layout, version)? {
+        on_event(Event::Remains {
+            name: &layout.name(version),
+            reason: &error.to_string(),
+        });
+    }
     shims::sync(layout)
 }
 

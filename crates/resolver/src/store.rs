@@ -61,14 +61,14 @@ pub fn holder(layout: &Layout, sdk: &Sdk) -> Holder {
 }
 
 /// All installed SDKs for the platform of `layout`, newest first: the user's own, and those that only a further store has. Empty where
-/// there is no store yet.
+/// there is no store yet. A further one that cannot be listed counts as empty, see [`unlisted`].
 ///
 /// # Errors
-/// Where a store is there and cannot be listed.
+/// Where the user's own is there and cannot be listed.
 pub fn list(layout: &Layout) -> Result<Vec<Sdk>, Error> {
     let mut sdks = list_own(layout)?;
     for store in layout.further() {
-        for sdk in list_own(&store)? {
+        for sdk in list_own(&store).unwrap_or_default() {
             if !sdks.iter().any(|known| known.version == sdk.version) {
                 sdks.push(sdk);
             }
@@ -76,6 +76,14 @@ pub fn list(layout: &Layout) -> Result<Vec<Sdk>, Error> {
     }
     sdks.sort_by(|a, b| b.version.cmp(&a.version));
     Ok(sdks)
+}
+
+/// The further stores that are there and cannot be listed, each with the reason. Somebody else keeps them, so they are no reason to fail.
+pub fn unlisted(layout: &Layout) -> Vec<Error> {
+    layout
+        .further()
+        .filter_map(|store| list_own(&store).err())
+        .collect()
 }
 
 /// The SDKs of the user's own store, newest first; empty where there is none yet.

@@ -94,7 +94,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: INDEX_URL,
         values: "an `http` or `https` address, to which `?mode=json&include=all` is added where it has no query and does not end in `.json`; or a \
-                 `file` address or an absolute path of such a file, or of a directory with an `index.json`",
+                 `file` address or an absolute path of such a file, or of a directory with an `index.json`; a file has at most 32 MiB",
         default: "`index` of the user's config, else `https://go.dev/dl/` with the table that is compiled into goshim",
         purpose: "The index of published releases. It vouches for the bytes: its sha256 is what a download must have, whichever mirror served it. \
                   It replaces the official index and the compiled table.",

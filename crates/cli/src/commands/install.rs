@@ -56,6 +56,7 @@ pub struct Install {
 impl Install {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
         let (orders, platform) = self.orders(context)?;
+        context.tell_unlisted_stores();
         context.record_project();
         let manner = Manner {
             platform,

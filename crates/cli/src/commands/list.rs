@@ -147,6 +147,7 @@ impl List {
     /// The SDKs of this machine, then those for others, each newest first; with `--os` or `--arch` those of that platform.
     fn rows(&self, context: &Context, resolution: Option<&Resolution>) -> Result<Vec<Row>, Error> {
         let named = self.platform.named()?;
+        context.tell_unlisted_stores();
         let mut platforms = vec![named.unwrap_or_else(Platform::host)];
         if named.is_none() {
             platforms.extend(foreign_platforms(&context.layout));

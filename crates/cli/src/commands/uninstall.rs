@@ -25,7 +25,9 @@ pub struct Uninstall {
 
 impl Uninstall {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
-        for (layout, version) in context.sdks(&self.releases)? {
+        let sdks = context.sdks(&self.releases)?;
+        context.tell_unlisted_stores();
+        for (layout, version) in sdks {
             let progress = Progress::new(context.output);
             uninstall(&layout, &version, self.force, &mut |event| {
                 progress.show(&event);

@@ -446,7 +446,7 @@ fn bombs(cases: &mut Cases) {
 
 /// An entry of a zip archive, with every field open to lies.
 #[derive(Clone)]
-struct Zipped {
+pub(crate) struct Zipped {
     name: Vec<u8>,
     local_name: Vec<u8>,
     contents: Vec<u8>,
@@ -463,7 +463,7 @@ struct Zipped {
 
 impl Zipped {
     /// As Go writes it.
-    fn file(name: &str, contents: &[u8]) -> Self {
+    pub(crate) fn file(name: &str, contents: &[u8]) -> Self {
         let mut crc = Crc::new();
         crc.update(contents);
         Self {
@@ -493,7 +493,7 @@ fn short(length: usize) -> u16 {
     length.try_into().unwrap()
 }
 
-fn zip(entries: &[Zipped]) -> Vec<u8> {
+pub(crate) fn zip(entries: &[Zipped]) -> Vec<u8> {
     let (mut bytes, mut directory) = (Vec::new(), Vec::new());
     let mut known: Vec<(Vec<u8>, u32)> = Vec::new();
     for entry in entries {
@@ -564,7 +564,7 @@ fn zip(entries: &[Zipped]) -> Vec<u8> {
 }
 
 /// The files of a distribution for Windows.
-fn windows(prefix: &str) -> Vec<Zipped> {
+pub(crate) fn windows(prefix: &str) -> Vec<Zipped> {
     let file = |name: &str, contents: &[u8]| Zipped::file(&format!("{prefix}{name}"), contents);
     vec![
         file("VERSION", format!("{GO}\n").as_bytes()),

@@ -26,6 +26,7 @@ mod modes;
 mod offline;
 mod pin;
 mod power;
+mod races;
 mod resume;
 mod schemas;
 mod screens;

@@ -47,7 +47,7 @@ fn mirrors_are_tried_in_their_order() {
         .said("answered with status 404 Not Found: trying the next mirror")
         .said("a web page instead of a file: trying the next mirror")
         .said("is not the published file")
-        .said("entity not found: trying the next mirror")
+        .said("no such file: trying the next mirror")
         .said("installed go1.22.10");
     assert_eq!(
         ran.stderr.matches("trying the next mirror").count(),
@@ -161,7 +161,7 @@ fn a_directory_is_a_mirror() {
     Ran::of(&mut command).refused(1, "its sha256 is");
     fs_err::remove_file(dir.join(host::archive_name(GO))).unwrap();
     fs_err::create_dir(dir.join(host::archive_name(GO))).unwrap();
-    Ran::of(&mut command).refused(1, "it is no file");
+    Ran::of(&mut command).refused(1, "it is no regular file");
     assert_eq!(world.stored("sdks"), [""; 0]);
 }
 
@@ -247,7 +247,7 @@ fn addresses_in_the_configuration() {
         .env_remove("GOSHIM_MIRROR");
     let ran = Ran::of(&mut command)
         .succeeded()
-        .said("cannot fetch /nowhere/");
+        .said("cannot read /nowhere/");
     world.assert_is_reference(&ran);
     for (config, reason) in [
         ("[http]\ntimeout = 0\n", "timeout in config.toml is `0`"),

@@ -698,6 +698,34 @@ fn a_store_of_an_image_serves_any_user() {
 }
 
 #[test]
+fn a_further_store_that_cannot_be_listed_is_passed_over() {
+    let world = World::new(&[GO]);
+    world.sandbox.write("broken/sdks", "no directory");
+    let broken = world.sandbox.root().join("broken");
+    world.sandbox.write(
+        "home/.config/goshim/config.toml",
+        format!("stores = [{:?}]\n", broken.to_str().unwrap()),
+    );
+    // As `goshim setup` leaves it: then the names there are brought in step.
+    world.sandbox.write("goshim/shims/go", "");
+    for arguments in [
+        &["install", RELEASE][..],
+        &["list"],
+        &["uninstall", RELEASE],
+    ] {
+        let ran = world.ok(arguments.iter().copied());
+        assert_eq!(
+            ran.stderr.matches("a store is passed over: ").count(),
+            1,
+            "{ran}"
+        );
+        ran.said("broken/sdks");
+    }
+    assert_eq!(world.stored("sdks"), [""; 0]);
+    assert_eq!(world.stored("shims"), ["go"]);
+}
+
+#[test]
 fn a_relative_store_is_an_error_with_its_line() {
     let world = World::new(&[GO]);
     world.sandbox.write(

@@ -1,6 +1,7 @@
 //! `goshim uninstall`
 
-use crate::support::{GO, RELEASE, World};
+use crate::races::traced;
+use crate::support::{GO, RELEASE, Ran, World};
 
 #[test]
 fn takes_the_sdk_and_its_records_away() {
@@ -22,6 +23,20 @@ fn takes_the_sdk_and_its_records_away() {
         0
     );
     assert_eq!(world.ok(["list"]).stdout.lines().count(), 1);
+}
+
+#[test]
+fn a_record_that_cannot_be_removed_is_a_warning() {
+    let world = World::new(&[GO]);
+    world.ok(["install", RELEASE]);
+    let inject = "unlink:error=EACCES";
+    let ran = Ran::of(&mut traced(&world, inject, ["uninstall", RELEASE]));
+    ran.succeeded()
+        .said("go1.22.10 is gone, but not all that belongs to it: ")
+        .said("uninstalled go1.22.10");
+    assert_eq!(world.stored("sdks"), [""; 0]);
+    world.ok(["install", RELEASE]);
+    world.ok(["verify"]);
 }
 
 #[test]

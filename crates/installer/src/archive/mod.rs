@@ -17,6 +17,7 @@ use goshim_resolver::escape::Escaped;
 
 use crate::manifest::{self, Manifest};
 use crate::platform::Platform;
+use crate::threads;
 use tree::Tree;
 
 /// What the files of an archive may come to; real ones are an eighth of it.
@@ -52,11 +53,14 @@ pub(crate) fn unpack_tar_gz(
 ) -> Result<Manifest, Failure> {
     let manifest = thread::scope(|scope| {
         let (sender, blocks) = inflate::blocks();
-        let writer = scope.spawn(move || {
+        let write = move || {
             let mut tree = Tree::new(staging);
             tar::read(blocks, &mut tree)?;
             Ok(tree.manifest)
-        });
+        };
+        let writer = thread::Builder::new()
+            .spawn_scoped(scope, write)
+            .map_err(|error| threads::refused(&error))?;
         let inflated = sender.inflate(compressed);
         let written = writer
             .join()
@@ -71,18 +75,18 @@ pub(crate) fn unpack_tar_gz(
     Ok(manifest)
 }
 
-/// As [`unpack_tar_gz`], from a `.zip`: the distribution for Windows, or the module `golang.org/toolchain`. The file is wholly there and
-/// its sha256 known to be right.
+/// As [`unpack_tar_gz`], from a `.zip`, which is wholly there: the distribution for Windows, or the module `golang.org/toolchain`. Returns also the
+/// sha256 of what was unpacked.
 pub(crate) fn unpack_zip(
     file: &std::fs::File,
     staging: &Path,
     version: &Version,
     platform: Platform,
-) -> Result<Manifest, Failure> {
+) -> Result<(Manifest, String), Failure> {
     let mut tree = Tree::new(staging);
-    zip::read(file, &manifest::module_prefix(version, platform), &mut tree)?;
+    let sha256 = zip::read(file, &manifest::module_prefix(version, platform), &mut tree)?;
     check_contents(staging, &tree.manifest, version, platform)?;
-    Ok(tree.manifest)
+    Ok((tree.manifest, sha256))
 }
 
 /// Whether what was unpacked is the release that was asked for, for this machine.

@@ -7,9 +7,11 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
 use goshim_resolver::escape::Escaped;
+use sha2::{Digest as _, Sha256};
 
 use super::tree::Tree;
 use super::{Failure, MOST_BYTES, name, refuse};
+use crate::manifest::hex;
 
 const END_LEN: u64 = 22;
 /// The central directory is read whole; go1.27.3's for the toolchain module has 1.5 MB.
@@ -27,10 +29,16 @@ const DEFLATED: u16 = 8;
 const EXTENDED_TIMESTAMP: u16 = 0x5455;
 
 /// Reads an archive and writes what it holds to `tree`. The names begin with `go/`, or all with `module_prefix`, which then becomes `go/`.
-pub(super) fn read(file: &File, module_prefix: &str, tree: &mut Tree<'_>) -> Result<(), Failure> {
-    let mut source = BufReader::with_capacity(128 << 10, file);
-    let length = source.seek(SeekFrom::End(0))?;
-    let (entries, directory_at) = directory(&mut source, length)?;
+///
+/// Returns the sha256, hexadecimal, of the very bytes that were unpacked: somebody may be writing to the file. So it is read from its first byte to
+/// its last in one go, and the directory, which had to be read before, must come by again as it was.
+pub(super) fn read(
+    mut file: &File,
+    module_prefix: &str,
+    tree: &mut Tree<'_>,
+) -> Result<String, Failure> {
+    let length = file.seek(SeekFrom::End(0))?;
+    let (entries, directory_at, tail) = directory(file, length)?;
     let total = entries
         .iter()
         .fold(0u64, |sum, entry| sum.saturating_add(entry.size.into()));
@@ -40,7 +48,12 @@ pub(super) fn read(file: &File, module_prefix: &str, tree: &mut Tree<'_>) -> Res
     let is_module = entries
         .first()
         .is_some_and(|entry| entry.name.starts_with(module_prefix.as_bytes()));
-    source.seek(SeekFrom::Start(0))?;
+    file.seek(SeekFrom::Start(0))?;
+    let mut hashed = Hashed {
+        file,
+        hasher: Sha256::new(),
+    };
+    let mut source = BufReader::with_capacity(128 << 10, &mut hashed);
     let mut position = 0;
     for entry in &entries {
         if u64::from(entry.at) != position {
@@ -63,10 +76,31 @@ pub(super) fn read(file: &File, module_prefix: &str, tree: &mut Tree<'_>) -> Res
             position += descriptor(&mut source, entry)?;
         }
     }
-    if position == directory_at {
-        Ok(())
+    if position != directory_at {
+        return refuse("something lies between its entries and its directory");
+    }
+    let mut again = Vec::with_capacity(tail.len());
+    let most = tail.len() as u64 + 1;
+    source.by_ref().take(most).read_to_end(&mut again)?;
+    drop(source);
+    if again == tail {
+        Ok(hex(&hashed.hasher.finalize()))
     } else {
-        refuse("something lies between its entries and its directory")
+        refuse("it was changed while it was unpacked")
+    }
+}
+
+/// A file, and the hash of what was read from it.
+struct Hashed<'a> {
+    file: &'a File,
+    hasher: Sha256,
+}
+
+impl Read for Hashed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.hasher.update(buffer.get(..count).unwrap_or_default());
+        Ok(count)
     }
 }
 
@@ -114,15 +148,12 @@ impl Entry {
     }
 }
 
-/// The central directory, and where it begins.
-fn directory(
-    source: &mut (impl BufRead + Seek),
-    length: u64,
-) -> Result<(Vec<Entry>, u64), Failure> {
+/// The central directory, where it begins, and its bytes with those of its end record, which are the last of the file.
+fn directory(mut file: &File, length: u64) -> Result<(Vec<Entry>, u64, Vec<u8>), Failure> {
     let none = || Failure::Archive("it is no zip file as Go writes them".to_owned());
     let end_at = length.checked_sub(END_LEN).ok_or_else(none)?;
-    source.seek(SeekFrom::Start(end_at))?;
-    let mut end = Fields::read::<22>(source)?;
+    file.seek(SeekFrom::Start(end_at))?;
+    let mut end = Fields::read::<22>(&mut file)?;
     let is_end = end.u32() == 0x0605_4b50;
     let disks = end.u32();
     let (count_here, count) = (end.u16(), end.u16());
@@ -133,19 +164,24 @@ fn directory(
     if !is_plain || count == u16::MAX || at + size != end_at || size > MOST_DIRECTORY_BYTES {
         return Err(none());
     }
-    source.seek(SeekFrom::Start(at))?;
-    let mut rest = source.by_ref().take(size);
+    file.seek(SeekFrom::Start(at))?;
+    let mut tail = Vec::new();
+    file.take(size + END_LEN).read_to_end(&mut tail)?;
+    let (mut rest, _) = usize::try_from(size)
+        .ok()
+        .and_then(|size| tail.split_at_checked(size))
+        .ok_or_else(none)?;
     let mut entries = Vec::new();
     for _ in 0..count {
         entries.push(directory_entry(&mut rest)?);
     }
-    if rest.limit() > 0 {
+    if !rest.is_empty() {
         return refuse("its directory is longer than its entries");
     }
-    Ok((entries, at))
+    Ok((entries, at, tail))
 }
 
-fn directory_entry(source: &mut impl BufRead) -> Result<Entry, Failure> {
+fn directory_entry(source: &mut impl Read) -> Result<Entry, Failure> {
     let mut fields = Fields::read::<46>(source)?;
     if fields.u32() != 0x0201_4b50 {
         return refuse("its directory is broken");
@@ -292,7 +328,7 @@ fn only_times(mut extra: &[u8]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn bytes(source: &mut impl BufRead, count: u16) -> Result<Vec<u8>, Failure> {
+fn bytes(source: &mut impl Read, count: u16) -> Result<Vec<u8>, Failure> {
     let mut bytes = vec![0; count.into()];
     source.read_exact(&mut bytes).map_err(cut)?;
     Ok(bytes)
@@ -313,7 +349,7 @@ struct Fields {
 }
 
 impl Fields {
-    fn read<const LEN: usize>(source: &mut impl BufRead) -> Result<Self, Failure> {
+    fn read<const LEN: usize>(source: &mut impl Read) -> Result<Self, Failure> {
         let mut bytes = vec![0; LEN];
         source.read_exact(&mut bytes).map_err(cut)?;
         Ok(Self { bytes, at: 0 })

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
-use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use goshim_resolver::{Layout, Version};
@@ -14,16 +13,17 @@ use crate::archive::{self, Failure};
 use crate::download::{Download, LocalFile, Supply};
 use crate::error::Error;
 use crate::event::Event;
-use crate::files;
+use crate::files::{self, Staged};
 use crate::manifest::Manifest;
 use crate::receipt::{Receipt, Stages};
 use crate::source::Location;
-use crate::store;
+use crate::store::{self, Staging};
+use crate::threads;
 
 /// A distribution in staging, whole and right, which goes away when dropped.
 pub(crate) struct Fetched {
     /// It has the distribution as `go`.
-    pub(crate) staging: tempfile::TempDir,
+    pub(crate) staging: Staging,
     pub(crate) manifest: Manifest,
     /// All but the times.
     receipt: Receipt,
@@ -33,8 +33,18 @@ pub(crate) struct Fetched {
 impl Fetched {
     /// Writes the manifest, and then the receipt.
     pub(crate) fn write_records(&self, layout: &Layout, version: &Version) -> Result<(), Error> {
+        self.stage_records(layout, version)?.publish()
+    }
+
+    /// Writes both into staging, whence they go to their places.
+    pub(super) fn stage_records(
+        &self,
+        layout: &Layout,
+        version: &Version,
+    ) -> Result<Records, Error> {
         let staging = self.staging.path();
-        files::write_staged(staging, &layout.manifest(version), &self.manifest.text())?;
+        let manifest =
+            files::write_staged(staging, &layout.manifest(version), &self.manifest.text())?;
         let milliseconds =
             |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         let receipt = Receipt {
@@ -49,7 +59,22 @@ impl Fetched {
             },
             ..self.receipt.clone()
         };
-        receipt.write(staging, layout, version)
+        let receipt = receipt.stage(staging, layout, version)?;
+        Ok(Records { manifest, receipt })
+    }
+}
+
+/// The records of an installation, which wait for their names.
+pub(super) struct Records {
+    manifest: Staged,
+    receipt: Staged,
+}
+
+impl Records {
+    /// Gives both their names.
+    pub(super) fn publish(self) -> Result<(), Error> {
+        self.manifest.publish()?;
+        self.receipt.publish()
     }
 }
 
@@ -131,6 +156,7 @@ impl Installer {
                     });
                 }
                 Err(Failed { error, .. }) => {
+                    let error = staging.or_swept(error);
                     let Some(next) = rest.next().filter(|_| is_the_source_s(&error)) else {
                         return Err(error);
                     };
@@ -175,7 +201,7 @@ impl Installer {
             total: plan.size,
         });
         // A thread of its own, which is left behind where nobody takes its pieces: it may be waiting for a server.
-        let network = thread::spawn(move || receive(supply, &sender));
+        let network = threads::start(move || receive(supply, &sender)).map_err(Error::Io)?;
         let mut pieces = Pieces::new(arriving, retries, self.cancel.clone(), on_event);
         let is_zip = plan.filename.ends_with(".zip");
         let unpacked = if is_zip {
@@ -195,10 +221,16 @@ impl Installer {
         let received = network
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        let (supply, actual) = received?;
+        let (supply, mut actual) = received?;
         let is_pieced = supply.is_pieced();
         let unpacked = if is_zip && actual == plan.sha256 {
-            archive::unpack_zip(supply.file(), staging, &plan.version, plan.platform)
+            // Another process may have written to the file since: what counts is the hash of what was unpacked.
+            archive::unpack_zip(supply.file(), staging, &plan.version, plan.platform).map(
+                |(manifest, sha256)| {
+                    actual = sha256;
+                    manifest
+                },
+            )
         } else {
             unpacked
         };
@@ -230,6 +262,7 @@ fn is_the_source_s(error: &Error) -> bool {
     matches!(
         error,
         Error::Unreachable { .. }
+            | Error::Unreadable { .. }
             | Error::Status { .. }
             | Error::Answer { .. }
             | Error::Page { .. }

@@ -17,6 +17,7 @@ use goshim_resolver::settings::Config;
 use goshim_resolver::store::{self as installed, Sdk};
 use goshim_resolver::{Env, Layout, Query};
 
+use self::fetch::Fetched;
 use self::plan::{Plan, Step};
 use crate::cancel::Cancel;
 use crate::default;
@@ -201,7 +202,10 @@ impl Installer {
         thread::scope(|scope| {
             // This thread is the first of them.
             for _ in 1..workers {
-                scope.spawn(work);
+                // Where the system has no more threads, there are fewer of them.
+                if thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                    break;
+                }
             }
             work();
         });
@@ -326,15 +330,8 @@ impl Installer {
         on_event(Event::Publishing);
         let started = Instant::now();
         fetched.timings = installed.timings;
-        // The records come before the name: what is visible has them. Records without an SDK are overwritten by the next installation.
-        fetched.write_records(layout, version)?;
-        self.cancel.check()?;
-        let root = fetched.staging.path().join("go");
-        if installed::find_own(layout, version).is_some() {
-            store::replace(layout, version, &root)?;
-        } else {
-            store::publish(layout, version, &root)?;
-        }
+        self.make_visible(plan, &fetched)
+            .map_err(|error| fetched.staging.or_swept(error))?;
         installed.timings.publish = started.elapsed();
         installed.was_there = false;
         on_event(Event::Published {
@@ -342,6 +339,24 @@ impl Installer {
             timings: installed.timings,
         });
         Ok(installed)
+    }
+
+    /// Publishes a tree and its records.
+    fn make_visible(&self, plan: &Plan, fetched: &Fetched) -> Result<(), Error> {
+        let (layout, version) = (&plan.layout, &plan.version);
+        let records = fetched.stage_records(layout, version)?;
+        self.cancel.check()?;
+        let root = fetched.staging.path().join("go");
+        if installed::find_own(layout, version).is_none() {
+            // The records come before the name: what is visible has them. Records without an SDK are overwritten by the next installation.
+            records.publish()?;
+            return store::publish(layout, version, &root);
+        }
+        // The other way round, for the tree that is there has records too, and keeps them where it cannot be exchanged.
+        store::replace(layout, version, &root)?;
+        records.publish().inspect_err(|_| {
+            let _ = store::replace(layout, version, &root);
+        })
     }
 }
 
