@@ -64,7 +64,8 @@ pub fn setup(layout: &Layout, shim: &Path, goshim: &Path) -> Result<PathBuf, Err
 /// Where the directory cannot be written.
 pub fn sync(layout: &Layout) -> Result<(), Error> {
     let dir = layout.shims();
-    if !dir.join(program("go")).exists() {
+    // A link to a `go` of somebody else's would run that.
+    if !is_ours(&dir, &dir.join(program("go"))) {
         return Ok(());
     }
     // The SDKs of other platforms have no names there.
@@ -154,9 +155,11 @@ fn version_of(name: &str) -> Option<Version> {
 /// Whether goshim made this: a link to the shim or to goshim, or a copy that the marker knows. A marker that names none is an older
 /// goshim's, and by it the `go` beside it is its own.
 fn is_ours(dir: &Path, path: &Path) -> bool {
-    if let Ok(target) = fs_err::read_link(path) {
-        let is_goshim = path.file_name() == Some(program("goshim").as_ref());
-        return if is_goshim {
+    let is = |name: &str| path.file_name() == Some(program(name).as_ref());
+    if !is("go")
+        && let Ok(target) = fs_err::read_link(path)
+    {
+        return if is("goshim") {
             target.is_absolute() && target.file_name() == path.file_name()
         } else {
             target == Path::new(&program("go"))
@@ -166,10 +169,10 @@ fn is_ours(dir: &Path, path: &Path) -> bool {
         return false;
     };
     let known = String::from_utf8_lossy(&marker);
-    let is_shim = path.file_name() == Some(program("go").as_ref()) || cfg!(windows);
-    is_shim
-        && (known.trim().is_empty()
-            || digest(path).is_some_and(|digest| known.lines().any(|line| line == digest)))
+    (is("go") || cfg!(windows))
+        && digest(path).is_some_and(|digest| {
+            known.trim().is_empty() || known.lines().any(|line| line == digest)
+        })
 }
 
 /// The digest of a program, as the marker has it.

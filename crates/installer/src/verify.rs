@@ -89,7 +89,7 @@ pub(crate) fn recorded(layout: &Layout, sdk: &Sdk) -> Result<Manifest, Error> {
 pub(crate) fn compare(manifest: &Manifest, root: &Path) -> Result<Differences, Error> {
     let mut found = Differences::default();
     let mut tree = Tree::default();
-    let top = fs_err::symlink_metadata(root)?;
+    let top = fs_err::metadata(root)?;
     if !is_safe_directory(&top) {
         tree.unsafe_directories.push("./".to_owned());
     }

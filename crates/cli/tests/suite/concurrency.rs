@@ -114,8 +114,7 @@ fn the_links_of_installations_at_once_are_all_there() {
         "go1.20.1", "go1.20.2", "go1.21.1", "go1.21.2", GO, "go1.23.1",
     ];
     let world = World::new(&toolchains);
-    // Any file stands in for the shim: its presence says that `goshim setup` ran.
-    world.sandbox.write("goshim/shims/go", "");
+    world.set_up_shims();
     for _ in 0..4 {
         let all = finish(
             toolchains
@@ -124,7 +123,7 @@ fn the_links_of_installations_at_once_are_all_there() {
                 .collect(),
         );
         all_succeeded(all);
-        let mut expected = vec!["go".to_owned()];
+        let mut expected = vec![".goshim".to_owned(), "go".to_owned()];
         expected.extend(toolchains.map(str::to_owned));
         expected.sort_unstable();
         assert_eq!(world.stored("shims"), expected);
@@ -135,7 +134,7 @@ fn the_links_of_installations_at_once_are_all_there() {
                 .collect(),
         );
         all_succeeded(all);
-        assert_eq!(world.stored("shims"), ["go"]);
+        assert_eq!(world.stored("shims"), [".goshim", "go"]);
     }
 }
 

@@ -186,8 +186,7 @@ fn kills_of_an_uninstallation() {
 #[test]
 fn a_kill_at_each_call_that_publishes_or_retires() {
     let world = World::new(&[GO]);
-    // Any file stands in for the shim: its presence says that `goshim setup` ran.
-    world.sandbox.write("goshim/shims/go", "");
+    world.set_up_shims();
     let log = world.sandbox.root().join("log");
     let mut kills = 0;
     for call in [
@@ -227,7 +226,7 @@ fn a_kill_at_each_call_that_publishes_or_retires() {
                 kills += 1;
                 check(&world, &mut Counts::default(), &context);
                 let mut shims = world.stored("shims");
-                shims.retain(|name| !name.starts_with(".new-"));
+                shims.retain(|name| !name.starts_with('.'));
                 assert_eq!(shims, ["go", GO], "{context}");
             }
         }

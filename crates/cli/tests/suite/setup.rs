@@ -7,7 +7,7 @@ use std::process::Command;
 
 use goshim_test_support::Sandbox;
 
-use crate::support::{Entry, Kind, Ran, is_root, tree};
+use crate::support::{Entry, Kind, Ran, is_root, names, tree};
 
 /// A home directory, and the two programs beside each other.
 struct Place {
@@ -398,6 +398,7 @@ fn programs_of_others_among_the_shims_stay() {
         ran.refused(1, "is there, and not goshim's");
         place.run("bash", &["unsetup", "--yes"]).succeeded();
         assert_eq!(fs_err::read_to_string(&file).unwrap(), "mine");
+        assert_eq!(names(file.parent().unwrap()), [name]);
         fs_err::remove_file(file).unwrap();
     }
     place.sandbox.write("goshim/shims/go1.23.4", "mine");

@@ -737,7 +737,7 @@ fn foreign_sdks_have_no_shims_and_keep_the_others() {
     let world = World::new(&[GO, "go1.21.13"]);
     foreign(&world);
     world.ok(["install", "1.21.13"]);
-    world.sandbox.write("goshim/shims/go", "the shim");
+    world.set_up_shims();
     world.ok(["install", RELEASE]);
     let names = world.stored("shims");
     assert!(names.contains(&"go1.21.13".to_owned()), "{names:?}");

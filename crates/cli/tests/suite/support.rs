@@ -87,6 +87,12 @@ impl World {
         self.sandbox.root().join("tools")
     }
 
+    /// What `goshim setup` makes beside the names of SDKs: any file stands in for the shim.
+    pub(crate) fn set_up_shims(&self) {
+        self.sandbox.write("goshim/shims/.goshim", "");
+        self.sandbox.write("goshim/shims/go", "");
+    }
+
     /// Runs the program with `arguments`.
     pub(crate) fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Ran {
         Ran::of(&mut self.goshim(arguments))

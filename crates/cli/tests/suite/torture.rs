@@ -127,7 +127,7 @@ impl Rig {
             world.publish(toolchain, &archive(toolchain));
         }
         world.mirror.warm_up().unwrap();
-        world.sandbox.write("goshim/shims/go", "");
+        world.set_up_shims();
         let states = world.sandbox.mkdir("states");
         world.ok(["install", BYSTANDER]);
         copy(world.sandbox.goshim_home(), &states.join("without"));
@@ -223,7 +223,7 @@ impl Rig {
             "{context}\n{again}"
         );
         let mut shims = world.stored("shims");
-        shims.retain(|name| !name.starts_with(".new-"));
+        shims.retain(|name| !name.starts_with('.'));
         assert_eq!(shims, ["go", BYSTANDER, GO], "{context}\n{again}");
     }
 
