@@ -81,6 +81,9 @@ fn remove(layout: &Layout, path: &Path) -> io::Result<()> {
             _ => return Ok(()),
         },
     };
+    if path.parent() == Some(&layout.staging()) && !store::is_abandoned(path) {
+        return Ok(());
+    }
     if lock.is_none() && path.extension() == Some("part".as_ref()) && changed_of_late(path) {
         return Ok(());
     }

@@ -66,7 +66,7 @@ fn machine() -> Vec<u8> {
 }
 
 /// Whether a staging directory, whose SDK's lock could be taken, is nobody's. Locks need not reach from one machine to another.
-fn is_abandoned(dir: &Path) -> bool {
+pub(crate) fn is_abandoned(dir: &Path) -> bool {
     let file = dir.join(OWNER);
     let owner = match files::open_regular(&file, fs_err::OpenOptions::new().read(true)) {
         Ok(owner) => owner,
@@ -199,7 +199,7 @@ fn sweep_with(layout: &Layout, held: Option<(&Version, &Lock)>) {
             if held.or(taken.as_ref()).is_some_and(Lock::is_real) {
                 let path = entry.path();
                 if dir == layout.trash() {
-                    let _ = fs_err::remove_dir_all(path);
+                    let _ = files::remove_all(&path);
                 } else if is_abandoned(&path) {
                     tracing::debug!(leftover = %path.display(), "removing");
                     // In one step: should its owner be at work after all, it finds nothing to publish, and never half a tree.

@@ -72,10 +72,10 @@ fn a_query_wins_and_reaches_nested_calls() {
     );
     world
         .run(["exec", "+banana", "go"])
-        .refused(1, "`banana` is not a Go version");
+        .refused(2, "`banana` is not a Go version");
     world
         .run(["exec", "+", "go"])
-        .refused(1, "is not a Go version");
+        .refused(2, "is not a Go version");
     world.run(["exec", "+1.21.13", "go"]).refused(
         127,
         "Go 1.21.13 is not installed (asked for by the command line)",

@@ -177,7 +177,7 @@ fn a_file_of_the_user_s() {
     install(&["--from", renamed]).refused(2, "does not say which release it is");
     install(&["--from", file, "1.22.10", "1.21.13"]).refused(2, "--from is for one release");
     install(&["--from", "/nowhere/go1.22.10.linux-amd64.tar.gz"])
-        .refused(1, "cannot fetch /nowhere/go1.22.10.linux-amd64.tar.gz")
+        .refused(1, "cannot read /nowhere/go1.22.10.linux-amd64.tar.gz")
         .said("hint: look whether it is there");
     for arguments in [
         &["--from", file][..],
