@@ -178,7 +178,7 @@ fn a_file_of_the_user_s() {
     install(&["--from", file, "1.22.10", "1.21.13"]).refused(2, "--from is for one release");
     install(&["--from", "/nowhere/go1.22.10.linux-amd64.tar.gz"])
         .refused(1, "cannot read /nowhere/go1.22.10.linux-amd64.tar.gz")
-        .said("hint: look whether it is there");
+        .said("hint: name the archive with --from");
     for arguments in [
         &["--from", file][..],
         &["--from", renamed, RELEASE],
