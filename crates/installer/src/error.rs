@@ -355,10 +355,6 @@ impl Error {
                 let today = date::day(SystemTime::now());
                 format!("if it is not {today}, the system's clock is wrong; SSL_CERT_FILE names the certificates of further authorities")
             }
-            // A file of the user's, or one of a directory that is a mirror.
-            Self::Unreachable { url, .. } if !url.starts_with("http") => {
-                "look whether it is there, and whether you may read it".to_owned()
-            }
             Self::Unreachable { .. } => "check the network and the proxy variables; GOSHIM_INDEX_URL and GOSHIM_MIRROR name other servers".to_owned(),
             Self::Unreadable { .. } => "name the archive with --from, or its directory with GOSHIM_MIRROR".to_owned(),
             Self::Swept { .. } => "nothing was installed: try again; it happens where the store's locks do not reach every machine that uses it, or somebody removes their files".to_owned(),
