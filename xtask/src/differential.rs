@@ -582,7 +582,7 @@ const VARIABLES: &[(usize, &str, &[&str])] = &[
     (
         20,
         "HOME",
-        &["$ROOT/home", "home", "../home", "", "/nonexistent"],
+        &["$ROOT/home", "home", "../home", "", "/dev/null/home"],
     ),
     (
         14,
