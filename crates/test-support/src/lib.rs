@@ -1,5 +1,5 @@
-//! What the tests of goshim stand on: a [`Sandbox`] to work in, a loopback [`Mirror`] that can misbehave, and
-//! [stand-in SDKs](stand_in) with compiled programs in them.
+//! What the tests of goshim stand on: a [`Sandbox`] to work in, a loopback [`Mirror`] that can misbehave,
+//! [stand-in SDKs](stand_in) with compiled programs in them, and a [`Terminal`] for what a person sees.
 //!
 //! Everything here panics when it cannot do its work: that fails the test which asked for it, at the right line.
 
@@ -18,6 +18,7 @@ mod proxy;
 mod sandbox;
 mod script;
 pub mod stand_in;
+mod terminal;
 mod tls;
 mod values;
 
@@ -26,5 +27,6 @@ pub use mirror::{Fault, Mirror, Request};
 pub use proxy::Proxy;
 pub use sandbox::Sandbox;
 pub use script::Script;
+pub use terminal::Terminal;
 pub use tls::TlsFront;
 pub use values::RandomValues;

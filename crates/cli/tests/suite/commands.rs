@@ -1,7 +1,8 @@
 //! The words that people bring from other tools, and the commands that answer in a line.
 
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Command, Stdio};
+
+use goshim_test_support::Terminal;
 
 use crate::support::{GO, Ran, World};
 
@@ -358,26 +359,23 @@ fn the_toolchain_line_is_edited_by_go_itself() {
         .refused(1, "go1.20.5 knows no toolchain line");
 }
 
-/// What a command shows at a terminal of so many columns.
+/// What a command that succeeds shows at a terminal of so many columns.
 pub(crate) fn at_terminal(
     world: &World,
-    columns: usize,
+    columns: u16,
     words: &str,
     variables: &[(&str, &str)],
 ) -> String {
-    let goshim = env!("CARGO_BIN_EXE_goshim");
-    let script = format!("stty cols {columns} rows 24; '{goshim}' {words}");
-    let mut command: Command = world.goshim_at("script".as_ref(), ["-qec", &script, "/dev/null"]);
+    let mut command = world.goshim(words.split_whitespace());
     command
         .env("PATH", format!("{}:/usr/bin:/bin", world.tools().display()))
         .env("SHELL", "/bin/sh")
         .env_remove("NO_COLOR")
-        .stdin(Stdio::null());
-    for (name, value) in variables {
-        command.env(name, value);
-    }
-    let ran = Ran::of(&mut command).succeeded();
-    ran.stdout
+        .envs(variables.iter().copied());
+    let (screen, status) = Terminal::start(command, columns, "").finish();
+    let screen = String::from_utf8(screen).unwrap();
+    assert!(status.success(), "{words}: {status}: {screen}");
+    screen
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use goshim_resolver::variables::VARIABLES;
-use goshim_test_support::{Script, stand_in};
+use goshim_test_support::{Script, Terminal, stand_in};
 
 use crate::commands::without_colours;
 use crate::support::{GO, World};
@@ -250,8 +250,8 @@ fn any_stdout_will_do() {
 fn any_terminal_will_do() {
     let world = world();
     let calls: Vec<_> = calls().collect();
-    for (term, columns) in [("dumb", "20"), ("xterm", "20"), ("no such terminal", "0")] {
-        show(&world, &calls, term, columns, &|command| command);
+    for terminal in [("dumb", 20), ("xterm", 20), ("no such terminal", 0)] {
+        show(&world, &calls, terminal, &|command| command);
     }
 }
 
@@ -307,7 +307,7 @@ type Change<'a> = dyn Fn(&mut Command) -> &mut Command + 'a;
 #[track_caller]
 fn scan(world: &World, calls: &[&str], change: &Change) {
     pipe(world, calls, change);
-    show(world, calls, "xterm", "80", change);
+    show(world, calls, ("xterm", 80), change);
 }
 
 /// Runs `calls` into pipes.
@@ -327,47 +327,42 @@ fn pipe(world: &World, calls: &[&str], change: &Change) {
 
 /// Runs `calls` at a terminal, one after the other. They read nothing from it, so nobody is asked.
 #[track_caller]
-fn show(world: &World, calls: &[&str], term: &str, columns: &str, change: &Change) {
+fn show(world: &World, calls: &[&str], terminal: (&str, u16), change: &Change) {
     let goshim = env!("CARGO_BIN_EXE_goshim");
-    let mut script = format!("stty cols {columns} rows 24\n");
+    let mut script = String::new();
     // What completes a line is never at a terminal.
     for call in calls.iter().filter(|call| !call.starts_with("__complete")) {
         writeln!(script, "echo '@{call}'; '{goshim}' {call} </dev/null").unwrap();
     }
-    let screen = screen(world, &script, term, "", change);
+    let screen = screen(world, &script, terminal, "", change);
     // What a bar does.
     let codes = ["\r\u{1b}[2K", "\u{1b}[2K", "\u{1b}[1A", "\u{1b}[1B"];
     let still = codes
         .iter()
         .fold(screen.clone(), |screen, code| screen.replace(code, ""));
-    assert!(term != "dumb" || still == screen, "{screen:?}");
+    assert!(terminal.0 != "dumb" || still == screen, "{screen:?}");
     plain("at a terminal", without_colours(&still).into_bytes());
 }
 
-/// What a terminal gets from a script of the shell, at which somebody types `keys`.
-fn screen(world: &World, script: &str, term: &str, keys: &str, change: &Change) -> String {
-    let script = format!("stty -opost -echo\n{script}\necho '@the end'\n");
-    let mut terminal = world.goshim_at("script".as_ref(), ["-qec", &script, "/dev/null"]);
+/// What a terminal of so many columns gets from a script of the shell, at which somebody types `keys`.
+fn screen(
+    world: &World,
+    script: &str,
+    (term, columns): (&str, u16),
+    keys: &str,
+    change: &Change,
+) -> String {
+    let script = format!("{script}\necho '@the end'\n");
+    let mut shell = world.goshim_at("sh".as_ref(), ["-c", &script]);
     let mut path = world.tools().into_os_string();
     path.push(":/usr/bin:/bin");
-    change(terminal.env("PATH", path))
+    change(shell.env("PATH", path))
         .env("SHELL", "/bin/sh")
         .env_remove("NO_COLOR")
-        .env("TERM", term)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped());
-    let mut child = terminal.spawn().unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(keys.as_bytes())
-        .unwrap();
-    let output = child.wait_with_output().unwrap();
-    let screen = String::from_utf8(output.stdout)
-        .unwrap()
-        .replace("\r\n", "\n");
-    assert!(screen.ends_with("@the end\n"), "{screen}");
+        .env("TERM", term);
+    let (screen, _) = Terminal::start(shell, columns, keys).finish();
+    let screen = String::from_utf8(screen).unwrap();
+    assert!(screen.ends_with("@the end\n"), "{screen:?}");
     screen
 }
 
@@ -420,7 +415,7 @@ fn hostile_directories() {
             fs_err::remove_file(project.join(pin)).unwrap_or_default();
         }
         let line = format!("'{}' {call}", env!("CARGO_BIN_EXE_goshim"));
-        let screen = screen(&world, &line, "xterm", "n\n", &|command| {
+        let screen = screen(&world, &line, ("xterm", 80), "n\n", &|command| {
             let command = command.current_dir(&project).env("PWD", &project);
             command.env("ZDOTDIR", &project)
         });

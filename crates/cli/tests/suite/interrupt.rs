@@ -4,7 +4,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use goshim_test_support::{Fault, Script, host, stand_in};
+use goshim_test_support::{Fault, Script, Terminal, host, stand_in};
 
 use crate::support::{GO, RELEASE, Ran, World, names};
 
@@ -168,21 +168,13 @@ fn on_a_terminal(world: &World, words: &str) -> (String, String, String) {
     let goshim = env!("CARGO_BIN_EXE_goshim");
     let line =
         format!("stty -g; {words} {goshim} install --timings 1.21.13 {RELEASE}; echo; stty -g");
-    let inner = world.goshim([]);
-    let mut command = Command::new("script");
-    command.args(["-qec", &line, "/dev/null"]).env_clear();
-    for (name, value) in inner.get_envs() {
-        if let Some(value) = value {
-            command.env(name, value);
-        }
-    }
+    let mut command = world.goshim_at("sh".as_ref(), ["-c", &line]);
     command
         .env("PATH", "/usr/bin:/bin")
         .env("TERM", "xterm-256color")
-        .env_remove("NO_COLOR")
-        .stdin(Stdio::null());
-    let output = command.output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
+        .env_remove("NO_COLOR");
+    let (screen, _) = Terminal::start(command, 80, "").finish();
+    let text = String::from_utf8(screen).unwrap();
     let lines: Vec<_> = text.lines().map(str::trim_end).collect();
     let (first, last) = (lines[0].to_owned(), lines[lines.len() - 1].to_owned());
     assert!(first.matches(':').count() > 10, "{text}");

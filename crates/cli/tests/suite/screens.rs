@@ -1,9 +1,8 @@
 //! docs/guide/screens.md: what a person sees at a terminal of 80 columns, compared with what the program shows.
 
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use goshim_test_support::{ArchiveBuilder, Fault, host, page};
+use goshim_test_support::{ArchiveBuilder, Fault, Terminal, host, page};
 
 use crate::support::World;
 
@@ -25,7 +24,7 @@ const SILENCE: Duration = Duration::from_mins(1);
 
 #[test]
 fn the_page_shows_what_is_seen() {
-    let terminal = Terminal::new();
+    let desk = Desk::new();
     let blocks = page::blocks(PAGE);
     let mut followed = 0;
     for (at, block) in blocks.iter().enumerate() {
@@ -33,8 +32,8 @@ fn the_page_shows_what_is_seen() {
             continue;
         };
         let screen = match &*block.info {
-            "sh" => terminal.screen(&block.text),
-            "sh in-progress" => terminal.screen_in_progress(&block.text),
+            "sh" => desk.screen(&block.text),
+            "sh in-progress" => desk.screen_in_progress(&block.text),
             _ => continue,
         };
         assert!(
@@ -49,12 +48,12 @@ fn the_page_shows_what_is_seen() {
     assert!(followed >= 8, "{followed}");
 }
 
-/// A person's terminal, in a home directory with a project.
-struct Terminal {
+/// Where a person sits: a home directory with a project, and a mirror.
+struct Desk {
     world: World,
 }
 
-impl Terminal {
+impl Desk {
     fn new() -> Self {
         let world = World::new(PUBLISHED);
         world.sandbox.mkdir("home/app");
@@ -71,13 +70,11 @@ impl Terminal {
         Self { world }
     }
 
-    /// A shell at a terminal of 80 columns, in the project, with goshim on PATH.
-    fn shell(&self, words: &str) -> Command {
+    /// A shell at a terminal, in the project, with goshim on PATH.
+    fn shell(&self, words: &str) -> Terminal {
         let home = self.world.sandbox.home();
-        let script = format!("stty cols 80 rows 24 -opost\ncd ~/app\n{words}");
-        let mut command = self
-            .world
-            .goshim_at("script".as_ref(), ["-qefc", &script, "/dev/null"]);
+        let script = format!("cd ~/app\n{words}");
+        let mut command = self.world.goshim_at("sh".as_ref(), ["-c", &script]);
         let goshim = std::path::Path::new(env!("CARGO_BIN_EXE_goshim"));
         let path = format!("{}:/usr/bin:/bin", goshim.parent().unwrap().display());
         command
@@ -86,16 +83,13 @@ impl Terminal {
             .env("TERM", "xterm")
             .env("LC_ALL", "C.UTF-8")
             .env_remove("GOSHIM_HOME")
-            .current_dir(home)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        command
+            .current_dir(home);
+        Terminal::start(command, COLUMNS, "")
     }
 
     fn screen(&self, words: &str) -> String {
-        let output = self.shell(words).output().unwrap();
-        self.shown(&String::from_utf8_lossy(&output.stdout))
+        let (screen, _) = self.shell(words).finish();
+        self.shown(&String::from_utf8_lossy(&screen))
     }
 
     /// What stands there while the second half of the archive is awaited.
@@ -104,22 +98,20 @@ impl Terminal {
         self.world
             .mirror
             .set_fault(&archive, Some(Fault::Stall(SILENCE)));
-        let mut child = self.shell(words).spawn().unwrap();
-        let mut stdout = child.stdout.take().unwrap();
+        let mut terminal = self.shell(words);
         let mut said = Vec::new();
         let started = Instant::now();
         loop {
-            let mut piece = [0; 4096];
-            let count = std::io::Read::read(&mut stdout, &mut piece).unwrap();
-            said.extend_from_slice(&piece[..count]);
+            let piece = terminal.read();
+            let is_over = piece.is_none() || started.elapsed() > SILENCE;
+            said.extend(piece.unwrap_or_default());
             let screen = self.shown(&String::from_utf8_lossy(&said));
             if screen.contains("███████") {
                 break;
             }
-            assert!(count > 0 && started.elapsed() < SILENCE, "no bar: {screen}");
+            assert!(!is_over, "no bar: {screen}");
         }
-        child.kill().unwrap();
-        child.wait().unwrap();
+        drop(terminal);
         self.world.mirror.set_fault(&archive, None);
         self.shown(&String::from_utf8_lossy(&said))
     }
@@ -136,7 +128,7 @@ impl Terminal {
 }
 
 /// The width of the terminal.
-const COLUMNS: usize = 80;
+const COLUMNS: u16 = 80;
 
 /// What a terminal shows after so much output: lines, without colours.
 fn rendered(output: &str) -> String {
@@ -176,7 +168,7 @@ fn rendered(output: &str) -> String {
                 }
             }
             c => {
-                if column == COLUMNS {
+                if column == usize::from(COLUMNS) {
                     row += 1;
                     column = 0;
                     lines.insert(row, Vec::new());
