@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use goshim_resolver::{Layout, Platform, Version, regular_file, store as installed, system};
+use goshim_resolver::{
+    Layout, Platform, Version, escape, regular_file, store as installed, system,
+};
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
@@ -91,7 +93,7 @@ pub fn sync(layout: &Layout) -> Result<(), Error> {
     for (name, version) in wanted {
         let path = dir.join(&name);
         if !is_ours(&dir, &path) && fs_err::symlink_metadata(&path).is_ok() {
-            tracing::debug!(file = %path.display(), "left alone: it is not goshim's");
+            tracing::debug!(file = %escape::path(&path), "left alone: it is not goshim's");
             continue;
         }
         link_to_shim(&dir, &name)?;

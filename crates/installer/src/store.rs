@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fs_err::File;
-use goshim_resolver::{Layout, Version, regular_file};
+use goshim_resolver::{Layout, Version, escape, regular_file};
 use tempfile::TempDir;
 
 use crate::error::Error;
@@ -201,7 +201,7 @@ fn sweep_with(layout: &Layout, held: Option<(&Version, &Lock)>) {
                 if dir == layout.trash() {
                     let _ = files::remove_all(&path);
                 } else if is_abandoned(&path) {
-                    tracing::debug!(leftover = %path.display(), "removing");
+                    tracing::debug!(leftover = %escape::path(&path), "removing");
                     // In one step: should its owner be at work after all, it finds nothing to publish, and never half a tree.
                     if let Ok(trash) = trash(&of_owner, &owner) {
                         let _ = fs_err::rename(path, trash.path().join("leftover"));

@@ -433,6 +433,14 @@ fn hostile_directories() {
     let mut install = world.goshim(["install", "--quiet", "1.22.10", "1.21.13"]);
     at_home(&mut install);
     assert!(install.status().unwrap().success());
+    // What a killed installation left is named in the log.
+    let leftover = home.join(".local/share/goshim/staging/go1.22.9~left");
+    fs_err::create_dir_all(&leftover).unwrap();
+    pipe(&world, &["-vv install --reinstall 1.22.10"], &|command| {
+        at_home(command);
+        command
+    });
+    assert!(!leftover.exists());
     symlink(project.join("nowhere"), home.join(".profile")).unwrap();
     scan(&world, &calls, &|command| {
         at_home(command);
