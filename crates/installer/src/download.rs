@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::files;
 use crate::http::{Body, Http, pause_after};
 use crate::lock::{self, Locked};
+use crate::own;
 use crate::source::shown;
 
 /// So much progress gives a download all its tries back. Less would let a server that sends a byte at a time go on for ever.
@@ -390,18 +391,9 @@ fn is_page(bytes: &[u8]) -> bool {
 
 /// Removes the part files that nobody has gone on with for a week. Failures are left for the next run.
 pub(crate) fn sweep(layout: &Layout) {
-    let Ok(entries) = fs_err::read_dir(layout.downloads()) else {
-        return;
-    };
-    for entry in entries.flatten() {
-        let is_part = entry.path().extension() == Some("part".as_ref());
-        let age = entry
-            .metadata()
-            .and_then(|metadata| metadata.modified())
-            .ok()
-            .and_then(|time| time.elapsed().ok());
-        if is_part && age.is_some_and(|age| age > ABANDONED) {
-            let _ = fs_err::remove_file(entry.path());
+    for path in own::contents(layout, &layout.downloads()).own {
+        if files::age(&path).is_some_and(|age| age > ABANDONED) {
+            let _ = fs_err::remove_file(path);
         }
     }
 }

@@ -344,6 +344,7 @@ impl Error {
             Self::Io(error) if error.kind() == io::ErrorKind::CrossesDevices => {
                 "the directories of a store are on one file system: let GOSHIM_HOME itself be the link or mount".to_owned()
             }
+            Self::Io(error) if error.kind() == io::ErrorKind::ResourceBusy => "unmount it, and try again".to_owned(),
             Self::Io(_) => return None,
             Self::Address { .. } => "write an address such as https://go.dev/dl/, or a directory such as /srv/go".to_owned(),
             Self::Setting { .. } => "docs/reference/environment.md lists what each variable takes".to_owned(),

@@ -1,5 +1,6 @@
 //! Small files, written whole or not at all.
 
+use std::ffi::OsStr;
 use std::fs::DirBuilder;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -8,11 +9,24 @@ use std::time::Duration;
 use tempfile::NamedTempFile;
 
 use crate::error::Error;
+use crate::mounts;
 
 /// How the names of files begin that are being written.
 pub(crate) const UNFINISHED: &str = ".new-";
+/// How many letters and digits tempfile puts behind that.
+const RANDOM: usize = 6;
 /// After this time an unfinished file is what a killed process left: writing one takes milliseconds.
 const ABANDONED: Duration = Duration::from_hours(1);
+
+/// Whether a name in a directory is one of goshim's for what is being written.
+pub(crate) fn is_unfinished(name: &str) -> bool {
+    name.strip_prefix(UNFINISHED).is_some_and(is_random)
+}
+
+/// Whether this is the end of a name that was made up, so that nobody else has it.
+pub(crate) fn is_random(text: &str) -> bool {
+    text.len() == RANDOM && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
 
 /// Writes a small file so that it is there whole or not at all, also after a power cut.
 ///
@@ -125,26 +139,19 @@ fn cannot_write(path: &Path, error: &io::Error) -> Error {
     ))
 }
 
-/// Removes the unfinished files (and directories) in `dir` that nobody is writing any more. Failures are left for the next run.
-pub(crate) fn sweep(dir: &Path) {
-    let Ok(entries) = fs_err::read_dir(dir) else {
-        return;
-    };
-    for entry in entries.flatten() {
-        let is_unfinished = entry
-            .file_name()
-            .as_encoded_bytes()
-            .starts_with(UNFINISHED.as_bytes());
-        let age = || {
-            entry
-                .metadata()
-                .and_then(|metadata| metadata.modified())
-                .ok()
-                .and_then(|time| time.elapsed().ok())
-        };
-        if is_unfinished && age().is_some_and(|age| age > ABANDONED) {
-            let path = entry.path();
-            let _ = fs_err::remove_file(&path).or_else(|_| fs_err::remove_dir_all(&path));
+/// The time since a file changed; `None` where nobody knows, or it lies ahead.
+pub(crate) fn age(path: &Path) -> Option<Duration> {
+    let metadata = fs_err::symlink_metadata(path).ok()?;
+    metadata.modified().ok()?.elapsed().ok()
+}
+
+/// Removes the unfinished files (and directories) among the [own contents](crate::own) of a directory that nobody is writing any more. Failures
+/// are left for the next run.
+pub(crate) fn sweep(own: &[PathBuf]) {
+    for path in own {
+        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        if is_unfinished(name) && age(path).is_some_and(|age| age > ABANDONED) {
+            let _ = remove_all(path);
         }
     }
 }
@@ -180,7 +187,11 @@ pub fn remove_if_there(path: &Path) -> Result<(), Error> {
 
 /// Removes a file, a link, or a directory with all that is in it, also what somebody made read-only: go does so with its module cache.
 /// Returns whether it was there. Links are not followed.
+///
+/// # Errors
+/// Where something of it cannot be removed, or is [mounted](mounts::check) there: then nothing was.
 pub(crate) fn remove_all(path: &Path) -> io::Result<bool> {
+    mounts::check(path)?;
     let remove = || match fs_err::symlink_metadata(path) {
         Ok(metadata) if metadata.is_dir() => fs_err::remove_dir_all(path),
         Ok(_) => fs_err::remove_file(path),
@@ -199,6 +210,19 @@ pub(crate) fn remove_all(path: &Path) -> io::Result<bool> {
     }
 }
 
+/// Lets the owner change a directory, not what is in it. Does nothing to anything else.
+#[cfg(unix)]
+pub(crate) fn make_one_writable(dir: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let metadata = fs_err::symlink_metadata(dir)?;
+    if metadata.is_dir() {
+        let mut permissions = metadata.permissions();
+        permissions.set_mode(permissions.mode() | 0o700);
+        fs_err::set_permissions(dir, permissions)?;
+    }
+    Ok(())
+}
+
 /// Lets the owner change every directory of a tree. Links are not followed.
 #[cfg(unix)]
 fn make_writable(dir: &Path) -> io::Result<()> {
@@ -207,7 +231,7 @@ fn make_writable(dir: &Path) -> io::Result<()> {
         if !fs_err::symlink_metadata(&dir)?.is_dir() {
             continue;
         }
-        fs_err::set_permissions(&dir, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+        make_one_writable(&dir)?;
         for entry in fs_err::read_dir(&dir)? {
             let entry = entry?;
             if entry.file_type()?.is_dir() {
@@ -215,6 +239,13 @@ fn make_writable(dir: &Path) -> io::Result<()> {
             }
         }
     }
+    Ok(())
+}
+
+/// A directory's attribute keeps nobody on Windows from changing what is in it.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
+pub(crate) fn make_one_writable(_dir: &Path) -> io::Result<()> {
     Ok(())
 }
 

@@ -31,6 +31,7 @@ pub mod links;
 mod lock;
 mod lookup;
 pub mod manifest;
+mod mounts;
 mod netrc;
 pub mod own;
 mod place;

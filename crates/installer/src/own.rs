@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use goshim_resolver::Layout;
 use goshim_resolver::linked;
 
-use crate::{files, shims};
+use crate::{files, shims, store};
 
 /// What lies in a directory of the store or the state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub(crate) fn contents(layout: &Layout, dir: &Path) -> Contents {
 /// Whether goshim makes such a name in `dir`: as a directory, where `is_dir` says so.
 fn is_own(layout: &Layout, dir: &Path, name: &str, is_dir: bool) -> bool {
     let is_sdk = |name: &str| layout.named(name).is_some();
-    if name.starts_with(files::UNFINISHED) {
+    if files::is_unfinished(name) {
         return true;
     }
     if dir == layout.state() {
@@ -79,7 +79,7 @@ fn is_own(layout: &Layout, dir: &Path, name: &str, is_dir: bool) -> bool {
     match kind.unwrap_or_default() {
         // A link among the SDKs leads to somebody else's tree, and is itself in goshim's place.
         "sdks" => is_sdk(name),
-        "staging" | "trash" => is_dir && name.split_once('~').is_some_and(|(sdk, _)| is_sdk(sdk)),
+        "staging" | "trash" => store::owner_of(layout, name).is_some(),
         "layouts" => is_dir && (is_sdk(name) || is_of_project(name)),
         "receipts" => !is_dir && name.strip_suffix(".toml").is_some_and(is_sdk),
         "manifests" | "locks" => !is_dir && is_sdk(name),

@@ -28,17 +28,18 @@ fn from_hex(digits: &[u8]) -> Option<PathBuf> {
     from_bytes(bytes?)
 }
 
+/// The path of these bytes; `None` where they can be none on this system.
 #[cfg(unix)]
 #[expect(
     clippy::unnecessary_wraps,
     reason = "elsewhere not all bytes are a path"
 )]
-fn from_bytes(bytes: Vec<u8>) -> Option<PathBuf> {
+pub(crate) fn from_bytes(bytes: Vec<u8>) -> Option<PathBuf> {
     let path: std::ffi::OsString = std::os::unix::ffi::OsStringExt::from_vec(bytes);
     Some(path.into())
 }
 
 #[cfg(not(unix))]
-fn from_bytes(bytes: Vec<u8>) -> Option<PathBuf> {
+pub(crate) fn from_bytes(bytes: Vec<u8>) -> Option<PathBuf> {
     String::from_utf8(bytes).ok().map(PathBuf::from)
 }

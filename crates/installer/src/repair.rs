@@ -14,7 +14,7 @@ use crate::lock::Lock;
 use crate::manifest::Manifest;
 use crate::receipt::Receipt;
 use crate::verify::{self, Differences};
-use crate::{files, store, uninstall};
+use crate::{files, mounts, store, uninstall};
 
 /// What a repair came to.
 #[derive(Debug)]
@@ -273,19 +273,19 @@ impl<'a> Root<'a> {
             return Ok(());
         }
         self.check()?;
+        // What is mounted there is extra as well, and somebody else's.
+        mounts::check(&self.path)?;
         let paths: Vec<_> = extra.iter().map(|path| self.path.join(path)).collect();
         self.to_trash(paths.iter().map(PathBuf::as_path))
     }
 
     fn to_trash<'b>(&self, paths: impl IntoIterator<Item = &'b Path>) -> Result<(), Error> {
-        let trash = store::trash(self.installer.layout(), self.version)?;
-        for (number, path) in paths.into_iter().enumerate() {
-            match fs_err::rename(path, trash.path().join(number.to_string())) {
+        for path in paths {
+            match store::discard(self.installer.layout(), self.version, path) {
                 Err(error) if error.kind() == ErrorKind::NotFound => self.check()?,
-                renamed => renamed?,
+                discarded => discarded?,
             }
         }
-        let _ = trash.close();
         Ok(())
     }
 

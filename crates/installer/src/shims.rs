@@ -7,7 +7,9 @@ use goshim_resolver::{Layout, Platform, Version, regular_file, store as installe
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
-use crate::files::{UNFINISHED, create_dirs, remove_all, remove_if_there, sync_dir, write_whole};
+use crate::files::{
+    UNFINISHED, create_dirs, is_unfinished, remove_all, remove_if_there, sync_dir, write_whole,
+};
 use crate::manifest::hex;
 
 /// A shim is smaller.
@@ -117,7 +119,7 @@ pub fn own(layout: &Layout) -> Vec<PathBuf> {
         let is_named =
             ["go", "gofmt", "goshim"].map(program).contains(&name) || version_of(&name).is_some();
         let path = entry.path();
-        if name.starts_with(UNFINISHED) || is_named && is_ours(&dir, &path) {
+        if is_unfinished(&name) || is_named && is_ours(&dir, &path) {
             own.push(path);
         }
     }

@@ -356,7 +356,7 @@ fn what_others_put_into_goshims_directories_stays() {
     for file in [
         format!("downloads/{}.part", "0".repeat(64)),
         "index/0123456789abcdef".to_owned(),
-        "trash/go1.22.10~abc/go/VERSION".to_owned(),
+        "trash/go1.22.10~abcdef/go/VERSION".to_owned(),
         "receipts/go1.22.10.toml".to_owned(),
         "state/projects".to_owned(),
     ] {

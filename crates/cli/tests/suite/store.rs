@@ -289,7 +289,7 @@ fn what_cannot_be_read_is_mended() {
 }
 
 /// A command that runs the program with `arguments` as somebody to whom permissions mean something, and who owns the store.
-fn as_owner(world: &World, arguments: &[&str]) -> Command {
+pub(crate) fn as_owner(world: &World, arguments: &[&str]) -> Command {
     let command = as_stranger(world, arguments);
     if is_root(&world.sandbox) {
         let mut chown = Command::new("chown");
@@ -489,7 +489,7 @@ fn prune_knows_projects_whatever_is_in_their_record() {
 fn leftovers_go_also_where_they_are_read_only() {
     let world = World::new(&[GO]);
     world.ok(["install", RELEASE]);
-    for dir in ["trash/go1.22.10~a", "staging/go1.22.10~b"] {
+    for dir in ["trash/go1.22.10~aaaaaa", "staging/go1.22.10~bbbbbb"] {
         let dir = world.sandbox.mkdir(&format!("goshim/{dir}/go"));
         fs_err::write(dir.join("f"), "").unwrap();
         fs_err::set_permissions(dir, PermissionsExt::from_mode(0o555)).unwrap();
@@ -594,7 +594,7 @@ fn the_cache_is_measured_and_cleaned() {
     world.sandbox.write("goshim/index/cards.txt", "mine");
     world
         .sandbox
-        .write("goshim/staging/go1.21.13~abc/go/x", vec![0; 5000]);
+        .write("goshim/staging/go1.21.13~abcdef/go/x", vec![0; 5000]);
     let sizes = world.ok(["cache", "--json"]).json();
     assert!(sizes["downloads"].as_u64().unwrap() >= 3_000_000, "{sizes}");
     assert!(sizes["leftovers"].as_u64().unwrap() >= 5000, "{sizes}");
@@ -737,7 +737,7 @@ fn a_relative_store_is_an_error_with_its_line() {
 
 /// Whether file systems can be mounted, in a namespace where nobody else sees them; says so where they cannot.
 #[expect(clippy::print_stdout, reason = "a check that was not made is told")]
-fn can_mount(world: &World) -> bool {
+pub(crate) fn can_mount(world: &World) -> bool {
     let dir = world.sandbox.mkdir("mounted");
     let tried = world
         .sandbox
