@@ -23,7 +23,7 @@ use crate::source::shown;
 
 /// So much progress gives a download all its tries back. Less would let a server that sends a byte at a time go on for ever.
 const PROGRESS: u64 = 256 << 10;
-/// The largest archive that is received where nobody says its size; official ones are below 210 MB.
+/// The largest archive that is received where the index does not say its size; official ones are below 210 MB.
 const CAP: u64 = 512 << 20;
 /// After this time without a new byte a part file is what nobody will go on with.
 const ABANDONED: Duration = Duration::from_hours(7 * 24);
@@ -269,6 +269,8 @@ impl Download {
         let body = self.http.body(&self.url, self.position)?;
         match (body.total, self.size) {
             (Some(total), Some(size)) if total != size => return Err(self.length(total, size)),
+            // A mirror is not trusted with the disk.
+            (Some(total), None) if total > CAP => return Err(self.length(total, CAP)),
             // Where there is less than what an earlier run left, that is no part of this file; the hash will say so.
             (Some(total), None) if total >= self.position => self.size = Some(total),
             _ => {}
