@@ -86,6 +86,14 @@ fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> 
 /// A directory that nobody else can look into or write to: only in such a one do records count.
 fn create_private(dir: &Path) -> Result<(), Error> {
     files::create_dirs(dir)?;
+    // The records in it would not count, and what it leads to is not goshim's to close.
+    if fs_err::symlink_metadata(dir)?.is_symlink() {
+        let message = format!(
+            "{} is a symbolic link: records of trust count in a directory alone",
+            dir.display()
+        );
+        return Err(std::io::Error::other(message).into());
+    }
     #[cfg(unix)]
     fs_err::set_permissions(dir, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
     Ok(())
