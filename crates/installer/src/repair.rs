@@ -81,7 +81,8 @@ impl Installer {
         }
         if let Some(fetched) = &fetched {
             let fresh = fetched.staging.path().join("go");
-            for path in work.changed.iter().chain(&work.missing) {
+            let files = work.changed.iter().filter(|path| !path.ends_with('/'));
+            for path in files.chain(&work.missing) {
                 root.replace(&fresh, path)?;
             }
         }
@@ -203,7 +204,11 @@ impl<'a> Root<'a> {
         // Directories come before what is in them.
         modes.sort_unstable();
         for path in &modes {
-            self.mend_mode(path)?;
+            match self.mend_mode(path) {
+                // What is somebody else's is replaced, if it is a file.
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => {}
+                mended => mended?,
+            }
         }
         let work = self.compare(manifest)?;
         let mut found = Differences {
@@ -216,18 +221,26 @@ impl<'a> Root<'a> {
         Ok((found, work))
     }
 
-    /// Gives a file or directory the permissions of an installation, as far as the root itself has them: the umask of that time is in it.
+    /// Gives a file or directory the permissions of an installation, as far as the root itself has them: the umask of that time is in it. A directory of
+    /// somebody else's gets the root's owner.
     #[cfg(unix)]
-    fn mend_mode(&self, path: &str) -> Result<(), Error> {
+    fn mend_mode(&self, path: &str) -> io::Result<()> {
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
         let file = self.path.join(path);
         let metadata = fs_err::symlink_metadata(&file)?;
-        let of_root = fs_err::symlink_metadata(&self.path)?.mode() & 0o755 | 0o700;
+        let root = fs_err::symlink_metadata(&self.path)?;
+        if metadata.uid() != root.uid() && metadata.uid() != 0 {
+            // A file that somebody else owns may be open in somebody else's hands: that one is replaced.
+            if !metadata.is_dir() {
+                return Ok(());
+            }
+            fs_err::os::unix::fs::lchown(&file, Some(root.uid()), Some(root.gid()))?;
+        }
+        let of_root = root.mode() & 0o755 | 0o700;
         let is_executable =
             metadata.is_dir() || metadata.mode() & 0o100 != 0 || verify::is_program(path);
         let whole = if is_executable { 0o755 } else { 0o644 };
-        fs_err::set_permissions(&file, PermissionsExt::from_mode(whole & of_root))?;
-        Ok(())
+        fs_err::set_permissions(&file, PermissionsExt::from_mode(whole & of_root))
     }
 
     #[cfg(not(unix))]
@@ -236,7 +249,7 @@ impl<'a> Root<'a> {
         clippy::unnecessary_wraps,
         reason = "there are no modes"
     )]
-    fn mend_mode(&self, _path: &str) -> Result<(), Error> {
+    fn mend_mode(&self, _path: &str) -> io::Result<()> {
         Ok(())
     }
 
