@@ -47,10 +47,12 @@ fn append(file: &Path, dir: &Path) -> Result<(), Error> {
     let mut options = fs_err::OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]
-    fs_err::os::unix::fs::OpenOptionsExt::custom_flags(
-        &mut options,
-        files::flags(rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOFOLLOW),
-    );
+    {
+        use fs_err::os::unix::fs::OpenOptionsExt as _;
+        use rustix::fs::OFlags;
+        options.custom_flags(files::flags(OFlags::NONBLOCK | OFlags::NOFOLLOW));
+        options.mode(0o644);
+    }
     let mut file = options.open(file)?;
     Ok(file.write_all(line(dir).as_bytes())?)
 }

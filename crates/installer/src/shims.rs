@@ -1,6 +1,7 @@
 //! The directory that PATH names: the shim as `go`, `gofmt` and one name for each installed SDK, and `goshim` itself.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use goshim_resolver::{Layout, Platform, Version, regular_file, store as installed, system};
@@ -47,8 +48,7 @@ pub fn setup(layout: &Layout, shim: &Path, goshim: &Path) -> Result<PathBuf, Err
             .prefix(UNFINISHED)
             .tempdir_in(&dir)?;
         let copy = staged.path().join(program("go"));
-        fs_err::copy(shim, &copy)?;
-        fs_err::File::open(&copy)?.sync_all()?;
+        copy_program(shim, &copy)?;
         // A rename, for the program may be running.
         fs_err::rename(&copy, &go)?;
     }
@@ -144,6 +144,17 @@ pub fn remove(layout: &Layout) -> Result<(), Error> {
     // With nothing installed there is no store either.
     let _ = fs_err::remove_dir(layout.home());
     Ok(())
+}
+
+/// Makes a new program of a file. Whatever the file lets others do, or itself, what PATH names is an ordinary program.
+fn copy_program(from: &Path, to: &Path) -> io::Result<()> {
+    let mut options = fs_err::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    fs_err::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o755);
+    let mut new = options.open(to)?;
+    io::copy(&mut fs_err::File::open(from)?, &mut new)?;
+    new.sync_all()
 }
 
 /// The release that a name in the directory stands for.
