@@ -210,9 +210,20 @@ pub(crate) fn remove_all(path: &Path) -> io::Result<bool> {
     }
 }
 
+/// Does what writes to a directory, also where its owner made that read-only. Giving a directory another parent writes to itself, too.
+pub(crate) fn writing_to<T>(dir: &Path, write: impl Fn() -> io::Result<T>) -> io::Result<T> {
+    match write() {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            make_one_writable(dir).map_err(|_| error)?;
+            write()
+        }
+        written => written,
+    }
+}
+
 /// Lets the owner change a directory, not what is in it. Does nothing to anything else.
 #[cfg(unix)]
-pub(crate) fn make_one_writable(dir: &Path) -> io::Result<()> {
+fn make_one_writable(dir: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let metadata = fs_err::symlink_metadata(dir)?;
     if metadata.is_dir() {
@@ -245,7 +256,7 @@ fn make_writable(dir: &Path) -> io::Result<()> {
 /// A directory's attribute keeps nobody on Windows from changing what is in it.
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
-pub(crate) fn make_one_writable(_dir: &Path) -> io::Result<()> {
+fn make_one_writable(_dir: &Path) -> io::Result<()> {
     Ok(())
 }
 

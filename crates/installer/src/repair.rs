@@ -270,14 +270,17 @@ impl<'a> Root<'a> {
                 self.to_trash([parent.as_path()])?;
             }
             if is_dir(&parent).is_none() {
-                self.or_vanished(files::dir_builder().create(&parent))?;
+                let above = parent.parent().unwrap_or(&self.path);
+                let make = || files::dir_builder().create(&parent);
+                self.or_vanished(files::writing_to(above, make))?;
             }
         }
         let target = self.path.join(path);
         if is_dir(&target) == Some(true) {
             self.to_trash([target.as_path()])?;
         }
-        self.or_vanished(fs_err::rename(fresh.join(path), target))
+        let put = || fs_err::rename(fresh.join(path), &target);
+        self.or_vanished(files::writing_to(&parent, put))
     }
 
     /// Takes away what was not installed.
@@ -294,7 +297,8 @@ impl<'a> Root<'a> {
 
     fn to_trash<'b>(&self, paths: impl IntoIterator<Item = &'b Path>) -> Result<(), Error> {
         for path in paths {
-            match store::discard(self.installer.layout(), self.version, path) {
+            let discard = || store::discard(self.installer.layout(), self.version, path);
+            match files::writing_to(path.parent().unwrap_or(&self.path), discard) {
                 Err(error) if error.kind() == ErrorKind::NotFound => self.check()?,
                 discarded => discarded?,
             }

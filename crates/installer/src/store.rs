@@ -23,13 +23,14 @@ const ABANDONED: Duration = Duration::from_hours(6);
 /// Its name begins with that of the SDK, so that whoever finds it later knows which lock its owner held.
 pub(crate) struct Staging {
     /// Locked, where that can be: somebody may have removed the lock of the SDK. Closed before the directory goes.
-    _owner: File,
+    owner: Option<File>,
     dir: TempDir,
     toolchain: String,
 }
 
 impl Drop for Staging {
     fn drop(&mut self) {
+        self.owner = None;
         // Not left to `TempDir`, which would delete what is mounted there, and stop at what somebody made read-only. What stays is swept later.
         let _ = files::remove_all(self.path());
     }
@@ -73,7 +74,7 @@ pub(crate) fn stage(layout: &Layout, version: &Version) -> Result<Staging, Error
     lock::try_lock(&owner)?;
     owner.write_all(&machine())?;
     Ok(Staging {
-        _owner: owner,
+        owner: Some(owner),
         dir,
         toolchain: layout.name(version),
     })
@@ -147,7 +148,7 @@ pub(crate) fn replace(layout: &Layout, version: &Version, root: &Path) -> Result
     let name = layout.sdk(version);
     // It is deleted in the end.
     mounts::check(&name)?;
-    writing_to(&name, || exchange(root, &name))?
+    files::writing_to(&name, || exchange(root, &name))?
         .then_some(())
         .ok_or_else(|| Error::NoExchange {
             toolchain: layout.name(version),
@@ -211,30 +212,21 @@ fn hide(layout: &Layout, version: &Version, path: &Path) -> io::Result<PathBuf> 
         create_dirs(dir)?;
         let hidden = tempfile::Builder::new()
             .prefix(&prefix(layout, version))
-            .make_in(dir, |new| writing_to(path, || rename_to_new(path, new)))?;
+            .make_in(dir, |new| {
+                files::writing_to(path, || rename_to_new(path, new))
+            })?;
         hidden.into_temp_path().keep().map_err(|error| error.error)
     };
     match hide_in(&layout.trash()) {
-        // On a full disk there may be no room for another directory; staging is there since the installation.
-        Err(error) if is_full(&error) => hide_in(&layout.staging()),
+        // A full disk may have no room for another directory, and somebody's link may lead to another disk. Staging is where the SDK came from.
+        Err(error) if is_of_the_disk(&error) => hide_in(&layout.staging()),
         hidden => hidden,
     }
 }
 
-fn is_full(error: &io::Error) -> bool {
-    use io::ErrorKind::{QuotaExceeded, StorageFull};
-    matches!(error.kind(), StorageFull | QuotaExceeded)
-}
-
-/// Renames a directory, also where somebody made it read-only: who gives it another parent writes to it.
-fn writing_to<T>(dir: &Path, rename: impl Fn() -> io::Result<T>) -> io::Result<T> {
-    match rename() {
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            files::make_one_writable(dir).map_err(|_| error)?;
-            rename()
-        }
-        renamed => renamed,
-    }
+fn is_of_the_disk(error: &io::Error) -> bool {
+    use io::ErrorKind::{CrossesDevices, QuotaExceeded, StorageFull};
+    matches!(error.kind(), CrossesDevices | QuotaExceeded | StorageFull)
 }
 
 /// Removes what killed processes left in staging, trash and beside small files. Whoever still works holds the lock of the toolchain

@@ -199,6 +199,14 @@ fn an_sdk_that_its_owner_made_read_only_goes_too() {
     };
     protect();
     Ran::of(&mut as_owner(&world, &["install", "--reinstall", RELEASE])).succeeded();
+    let sdk = world.sdk(GO);
+    fs_err::write(sdk.join("src/fmt/extra.go"), "").unwrap();
+    fs_err::write(sdk.join("LICENSE"), "other").unwrap();
+    fs_err::remove_dir_all(sdk.join("lib")).unwrap();
+    protect();
+    let repair = ["repair", "--remove-extra", RELEASE];
+    Ran::of(&mut as_owner(&world, &repair)).succeeded();
+    Ran::of(&mut as_owner(&world, &["verify"])).succeeded();
     protect();
     Ran::of(&mut as_owner(&world, &["uninstall", RELEASE])).succeeded();
     for dir in ["sdks", "staging", "trash"] {
