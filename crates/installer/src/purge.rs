@@ -78,7 +78,12 @@ fn remove(layout: &Layout, dir: &Path, path: &Path) -> Result<(), Error> {
     if dir == layout.sdks()
         && let Some((layout, version)) = layout.named(&name)
     {
-        return store::retire(&layout, &version)?.map_or(Ok(()), Err);
+        return match store::retire(&layout, &version) {
+            Ok(stays) => stays.map_or(Ok(()), Err),
+            // Another process was faster.
+            Err(Error::NotInstalled { .. }) => Ok(()),
+            Err(error) => Err(error),
+        };
     }
     if dir == layout.staging()
         && let Some((layout, version)) = store::owner_of(layout, &name)

@@ -46,6 +46,8 @@ impl Installer {
         let on_event = &mut |event: Event<'_>| on_event(0, event);
         let lock = Lock::acquire(layout, version, self.cancel(), on_event)?;
         store::sweep(layout, version, Some(&lock));
+        // Another process may have been faster.
+        uninstall::own(layout, version)?;
         let root = Root::new(self, version)?;
         let recorded = verify::recorded(layout, &root.sdk());
         let (mut found, mut work) = match &recorded {

@@ -163,13 +163,19 @@ pub(crate) fn replace(layout: &Layout, version: &Version, root: &Path) -> Result
 /// Takes an SDK out of sight, then deletes it. Returns why something of it stays, where that is so: the SDK is gone either way.
 ///
 /// # Errors
-/// Where it is still there.
+/// Where it is still there, or was not there.
 pub(crate) fn retire(layout: &Layout, version: &Version) -> Result<Option<Error>, Error> {
     let root = layout.sdk(version);
     let hidden = match hide(layout, version, &root) {
         Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
             remove_in_place(&root)?;
             None
+        }
+        // Whoever purges the store, or works where there are no locks, asks nobody.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(Error::NotInstalled {
+                toolchain: layout.name(version),
+            });
         }
         hidden => Some(hidden?),
     };

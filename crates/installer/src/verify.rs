@@ -49,7 +49,14 @@ pub fn verify(layout: &Layout, sdk: &Sdk) -> Result<Differences, Error> {
         Holder::Own => layout.clone(),
         Holder::Further(store) => store,
     };
-    compare(&recorded(&holder, sdk)?, &sdk.root)
+    let compared = recorded(&holder, sdk).and_then(|manifest| compare(&manifest, &sdk.root));
+    match compared {
+        // Another process took it away meanwhile.
+        Err(_) if !sdk.root.is_dir() => Err(Error::NotInstalled {
+            toolchain: layout.name(&sdk.version),
+        }),
+        compared => compared,
+    }
 }
 
 /// The manifest of an SDK's installation. That it is the right one the receipt says: by its sha256, and by the h1 where an older goshim wrote it.

@@ -187,6 +187,54 @@ fn room_is_made_on_a_full_disk() {
 }
 
 #[test]
+fn trash_on_another_disk() {
+    let world = World::new(&[GO]);
+    if !can_mount(&world) {
+        return;
+    }
+    let ran = with_mounts(
+        &world,
+        "\"$2\" install -q 1.22.10 || exit 9
+        mkdir -p \"$1/trash\" && mount -t tmpfs tmpfs \"$1/trash\" || exit 8
+        strace -f -o /dev/null -e trace=unlink,unlinkat,rmdir -e inject=unlink,unlinkat,rmdir:signal=KILL:when=2 \"$2\" uninstall 1.22.10 && exit 7
+        test -e \"$1/sdks/go1.22.10\" && exit 6
+        \"$2\" install -q 1.22.10 && \"$2\" verify && ls \"$1/staging\"",
+    );
+    assert_eq!(ran.succeeded().stdout, "");
+}
+
+#[test]
+fn what_another_process_took_away_is_not_installed() {
+    let world = World::new(&[GO]);
+    let gone = "go1.22.10 is not installed";
+    // It waits for the lock.
+    world.ok(["install", RELEASE]);
+    let slow = "renameat2:delay_enter=1500000";
+    let uninstall = start(traced(&world, slow, ["uninstall", RELEASE]));
+    wait_until("the trash", || {
+        world.sandbox.goshim_home().join("trash").exists()
+    });
+    world.run(["repair", RELEASE]).refused(1, gone);
+    finish("an uninstallation", uninstall).succeeded();
+    // It takes no lock.
+    world.ok(["install", RELEASE]);
+    let verify = start(traced(&world, "statfs:delay_enter=1500000", ["verify"]));
+    std::thread::sleep(Duration::from_millis(700));
+    world.ok(["uninstall", RELEASE]);
+    finish("a verification", verify).refused(1, gone);
+    // Neither does it.
+    world.ok(["install", RELEASE]);
+    let _ = fs_err::remove_dir(world.sandbox.goshim_home().join("trash"));
+    let purge = ["unsetup", "--purge", "--yes"];
+    let purge = start(traced(&world, slow, purge));
+    wait_until("the trash", || {
+        world.sandbox.goshim_home().join("trash").exists()
+    });
+    world.ok(["uninstall", RELEASE]);
+    finish("a purge", purge).succeeded();
+}
+
+#[test]
 fn an_sdk_that_its_owner_made_read_only_goes_too() {
     let world = World::new(&[GO]);
     world.ok(["install", RELEASE]);
