@@ -8,6 +8,7 @@ use goshim_resolver::{Query, Version};
 use serde::Deserialize;
 
 use crate::error::{Error, PAGE};
+use crate::hex::{SHA256, is_hex};
 use crate::platform::Platform;
 
 /// All releases that the index names and that goshim can mean, newest first.
@@ -341,7 +342,7 @@ impl Archive {
         let platform = archive_platform(&filename, version)?;
         // Digits of either case mean the same.
         let sha256 = sha256.to_ascii_lowercase();
-        let hash = if is_sha256(&sha256) {
+        let hash = if is_hex(&sha256, SHA256) {
             Hash::Published(sha256)
         } else {
             Hash::Missing
@@ -373,14 +374,6 @@ impl Hash {
             Self::Missing | Self::Disputed { .. } => None,
         }
     }
-}
-
-/// Whether this is a sha256 as the index has them: 64 lower-case hexadecimal digits.
-pub(crate) fn is_sha256(text: &str) -> bool {
-    text.len() == 64
-        && text
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The platform in the name of an archive of `version`: `go1.4.2.darwin-amd64-osx10.8.tar.gz` is for darwin/amd64.

@@ -22,6 +22,7 @@ mod download;
 mod error;
 mod event;
 pub mod files;
+mod hex;
 mod http;
 pub mod index;
 pub mod install;

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::files::{
     UNFINISHED, create_dirs, is_unfinished, remove_all, remove_if_there, sync_dir, write_whole,
 };
-use crate::manifest::hex;
+use crate::hex::hex;
 
 /// A shim is smaller.
 const LARGEST: u64 = 256 << 20;

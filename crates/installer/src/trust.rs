@@ -7,6 +7,7 @@ use goshim_resolver::{Layout, regular_file};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::Error;
+use crate::hex::{SHA256, is_hex};
 use crate::{files, place};
 
 /// A record is smaller.
@@ -62,7 +63,7 @@ pub fn list(layout: &Layout) -> Result<Vec<Record>, Error> {
     for entry in fs_err::read_dir(&dir)? {
         let entry = entry?;
         let id = entry.file_name().to_string_lossy().into_owned();
-        let is_id = id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_id = is_hex(&id, SHA256);
         let bytes = regular_file(&entry.path(), LARGEST);
         let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
         let record = text.and_then(|text| toml::from_str::<Record>(&text).ok());

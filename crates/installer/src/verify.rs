@@ -11,7 +11,8 @@ use goshim_resolver::{Layout, Platform, own_file};
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
-use crate::manifest::{Manifest, hex};
+use crate::hex::hex;
+use crate::manifest::Manifest;
 use crate::receipt::Receipt;
 
 /// The largest manifest: so many names as an archive may have, and their digests.
