@@ -14,7 +14,7 @@ use fs_err::File;
 use goshim_resolver::{Layout, escape};
 use reqwest::Url;
 
-use crate::error::Error;
+use crate::error::{Error, cannot};
 use crate::files;
 use crate::http::{Body, Http, pause_after};
 use crate::lock::{self, Locked};
@@ -377,12 +377,8 @@ fn is_sole(metadata: &std::fs::Metadata) -> bool {
 
 /// A file that nobody else can find.
 fn nameless(dir: &Path) -> Result<File, Error> {
-    let file = tempfile::tempfile_in(dir).map_err(|error| {
-        io::Error::new(
-            error.kind(),
-            format!("cannot create a file in {}: {error}", dir.display()),
-        )
-    })?;
+    let file = tempfile::tempfile_in(dir)
+        .map_err(|error| cannot(format_args!("create a file in {}", dir.display()), &error))?;
     Ok(File::from_parts(file, dir.join("(a file without a name)")))
 }
 

@@ -1,5 +1,6 @@
 //! Why an operation failed.
 
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -297,6 +298,11 @@ pub enum Error {
         /// Where it should be.
         file: PathBuf,
     },
+}
+
+/// An error of the system's that says what could not be done, of a call that does not say it. Its kind stays, for the hint.
+pub(crate) fn cannot(what: impl fmt::Display, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot {what}: {error}"))
 }
 
 /// The reason of an [`Error::Index`] where a web page came.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
-use crate::error::Error;
+use crate::error::{Error, cannot};
 use crate::mounts;
 
 /// How the names of files begin that are being written.
@@ -159,13 +159,13 @@ pub(crate) fn sweep(own: &[PathBuf]) {
 /// Creates a directory of the store and those above it, writable by nobody else even without a umask: whoever may write here could
 /// plant an SDK.
 pub(crate) fn create_dirs(dir: &Path) -> io::Result<()> {
-    let named = |error: io::Error| {
-        io::Error::new(
-            error.kind(),
-            format!("cannot create the directory {}: {error}", dir.display()),
+    let created = dir_builder().recursive(true).create(dir);
+    created.map_err(|error| {
+        cannot(
+            format_args!("create the directory {}", dir.display()),
+            &error,
         )
-    };
-    dir_builder().recursive(true).create(dir).map_err(named)
+    })
 }
 
 /// A builder of directories with 0755 less the umask.

@@ -8,7 +8,7 @@ use fs_err::File;
 use goshim_resolver::{Layout, Version, regular_file};
 use tempfile::TempDir;
 
-use crate::error::Error;
+use crate::error::{Error, cannot};
 use crate::files::{self, create_dirs, remove_if_there, sync_dir};
 use crate::lock::{self, Lock, Locked};
 use crate::{mounts, own};
@@ -60,11 +60,10 @@ pub(crate) fn stage(layout: &Layout, version: &Version) -> Result<Staging, Error
         .prefix(&prefix(layout, version))
         .tempdir_in(&staging)
         .map_err(|error| {
-            let message = format!(
-                "cannot create a directory in {}: {error}",
-                staging.display()
-            );
-            io::Error::new(error.kind(), message)
+            cannot(
+                format_args!("create a directory in {}", staging.display()),
+                &error,
+            )
         })?;
     let mut owner = fs_err::OpenOptions::new()
         .create_new(true)
@@ -332,13 +331,9 @@ fn plain_rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 fn describe(error: &io::Error, from: &Path, to: &Path) -> io::Error {
-    io::Error::new(
-        error.kind(),
-        format!(
-            "cannot rename {} to {}: {error}",
-            from.display(),
-            to.display()
-        ),
+    cannot(
+        format_args!("rename {} to {}", from.display(), to.display()),
+        error,
     )
 }
 
@@ -349,9 +344,8 @@ pub(crate) fn sync_tree(root: &Path) -> io::Result<()> {
     match rustix::fs::syncfs(dir.file()) {
         Err(rustix::io::Errno::NOSYS) => sync_each(root),
         synced => synced.map_err(|error| {
-            let error = io::Error::from(error);
-            let message = format!("cannot make {} durable: {error}", root.display());
-            io::Error::new(error.kind(), message)
+            let what = format_args!("make {} durable", root.display());
+            cannot(what, &error.into())
         }),
     }
 }

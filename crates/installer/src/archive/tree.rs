@@ -9,6 +9,7 @@ use goshim_resolver::escape::Escaped;
 use sha2::{Digest, Sha256};
 
 use super::{Failure, MOST_BYTES, name, refuse};
+use crate::error::cannot;
 use crate::files;
 use crate::manifest::Manifest;
 
@@ -89,12 +90,8 @@ impl<'a> Tree<'a> {
                     Escaped(&path.to_string_lossy())
                 ));
             }
-            created => created.map_err(|error| {
-                io::Error::new(
-                    error.kind(),
-                    format!("cannot create {}: {error}", target.display()),
-                )
-            })?,
+            created => created
+                .map_err(|error| cannot(format_args!("create {}", target.display()), &error))?,
         }
         self.directories.insert(path.to_owned());
         Ok(())
