@@ -1,6 +1,5 @@
 //! Small files, written whole or not at all.
 
-use std::ffi::OsStr;
 use std::fs::DirBuilder;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -145,13 +144,17 @@ pub(crate) fn age(path: &Path) -> Option<Duration> {
     metadata.modified().ok()?.elapsed().ok()
 }
 
-/// Removes the unfinished files (and directories) among the [own contents](crate::own) of a directory that nobody is writing any more. Failures
-/// are left for the next run.
-pub(crate) fn sweep(own: &[PathBuf]) {
-    for path in own {
-        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-        if is_unfinished(name) && age(path).is_some_and(|age| age > ABANDONED) {
-            let _ = remove_all(path);
+/// Removes the unfinished files (and directories) in `dir` that nobody is writing any more. Behind a link in its place is nothing of goshim's.
+/// Failures are left for the next run.
+pub(crate) fn sweep(dir: &Path) {
+    if !fs_err::symlink_metadata(dir).is_ok_and(|metadata| metadata.is_dir()) {
+        return;
+    }
+    for entry in fs_err::read_dir(dir).into_iter().flatten().flatten() {
+        let is_unfinished = entry.file_name().to_str().is_some_and(is_unfinished);
+        let path = entry.path();
+        if is_unfinished && age(&path).is_some_and(|age| age > ABANDONED) {
+            let _ = remove_all(&path);
         }
     }
 }

@@ -281,7 +281,7 @@ fn sweep_with(layout: &Layout, held: Option<(&Version, &Lock)>) {
         layout.shims(),
         layout.links(),
     ] {
-        files::sweep(&own::contents(layout, &dir).own);
+        files::sweep(&dir);
     }
 }
 
