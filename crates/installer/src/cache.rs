@@ -72,7 +72,7 @@ pub fn clean(layout: &Layout) -> Result<Vec<PathBuf>, Error> {
 /// Removes one thing of goshim's, unless somebody is working with it.
 fn remove(layout: &Layout, path: &Path) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let owner = name.split_once('~').and_then(|(sdk, _)| layout.named(sdk));
+    let owner = store::owner_of(layout, &name);
     // Whoever works on an SDK holds its lock. Where the file system has none, nobody can tell.
     let lock = match &owner {
         None => None,

@@ -12,9 +12,9 @@ use sha2::{Digest, Sha256};
 
 use crate::error::Error;
 use crate::files;
+use crate::hex::hex;
 use crate::http;
 use crate::index::Index;
-use crate::manifest::hex;
 use crate::source::shown;
 
 /// The most bytes of the line before the JSON.

@@ -14,15 +14,16 @@ use fs_err::File;
 use goshim_resolver::{Layout, escape};
 use reqwest::Url;
 
-use crate::error::Error;
+use crate::error::{Error, cannot};
 use crate::files;
 use crate::http::{Body, Http, pause_after};
 use crate::lock::{self, Locked};
+use crate::own;
 use crate::source::shown;
 
 /// So much progress gives a download all its tries back. Less would let a server that sends a byte at a time go on for ever.
 const PROGRESS: u64 = 256 << 10;
-/// The largest archive that is received where nobody says its size; official ones are below 210 MB.
+/// The largest archive that is received where the index does not say its size; official ones are below 210 MB.
 const CAP: u64 = 512 << 20;
 /// After this time without a new byte a part file is what nobody will go on with.
 const ABANDONED: Duration = Duration::from_hours(7 * 24);
@@ -268,6 +269,8 @@ impl Download {
         let body = self.http.body(&self.url, self.position)?;
         match (body.total, self.size) {
             (Some(total), Some(size)) if total != size => return Err(self.length(total, size)),
+            // A mirror is not trusted with the disk.
+            (Some(total), None) if total > CAP => return Err(self.length(total, CAP)),
             // Where there is less than what an earlier run left, that is no part of this file; the hash will say so.
             (Some(total), None) if total >= self.position => self.size = Some(total),
             _ => {}
@@ -374,12 +377,8 @@ fn is_sole(metadata: &std::fs::Metadata) -> bool {
 
 /// A file that nobody else can find.
 fn nameless(dir: &Path) -> Result<File, Error> {
-    let file = tempfile::tempfile_in(dir).map_err(|error| {
-        io::Error::new(
-            error.kind(),
-            format!("cannot create a file in {}: {error}", dir.display()),
-        )
-    })?;
+    let file = tempfile::tempfile_in(dir)
+        .map_err(|error| cannot(format_args!("create a file in {}", dir.display()), &error))?;
     Ok(File::from_parts(file, dir.join("(a file without a name)")))
 }
 
@@ -390,18 +389,9 @@ fn is_page(bytes: &[u8]) -> bool {
 
 /// Removes the part files that nobody has gone on with for a week. Failures are left for the next run.
 pub(crate) fn sweep(layout: &Layout) {
-    let Ok(entries) = fs_err::read_dir(layout.downloads()) else {
-        return;
-    };
-    for entry in entries.flatten() {
-        let is_part = entry.path().extension() == Some("part".as_ref());
-        let age = entry
-            .metadata()
-            .and_then(|metadata| metadata.modified())
-            .ok()
-            .and_then(|time| time.elapsed().ok());
-        if is_part && age.is_some_and(|age| age > ABANDONED) {
-            let _ = fs_err::remove_file(entry.path());
+    for path in own::contents(layout, &layout.downloads()).own {
+        if files::age(&path).is_some_and(|age| age > ABANDONED) {
+            let _ = fs_err::remove_file(path);
         }
     }
 }

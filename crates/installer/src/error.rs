@@ -1,5 +1,6 @@
 //! Why an operation failed.
 
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -299,6 +300,11 @@ pub enum Error {
     },
 }
 
+/// An error of the system's that says what could not be done, of a call that does not say it. Its kind stays, for the hint.
+pub(crate) fn cannot(what: impl fmt::Display, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot {what}: {error}"))
+}
+
 /// The reason of an [`Error::Index`] where a web page came.
 pub(crate) const PAGE: &str = "it is a web page";
 
@@ -344,6 +350,7 @@ impl Error {
             Self::Io(error) if error.kind() == io::ErrorKind::CrossesDevices => {
                 "the directories of a store are on one file system: let GOSHIM_HOME itself be the link or mount".to_owned()
             }
+            Self::Io(error) if error.kind() == io::ErrorKind::ResourceBusy => "unmount it, and try again".to_owned(),
             Self::Io(_) => return None,
             Self::Address { .. } => "write an address such as https://go.dev/dl/, or a directory such as /srv/go".to_owned(),
             Self::Setting { .. } => "docs/reference/environment.md lists what each variable takes".to_owned(),

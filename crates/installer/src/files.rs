@@ -7,12 +7,25 @@ use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
-use crate::error::Error;
+use crate::error::{Error, cannot};
+use crate::mounts;
 
 /// How the names of files begin that are being written.
 pub(crate) const UNFINISHED: &str = ".new-";
+/// How many letters and digits tempfile puts behind that.
+const RANDOM: usize = 6;
 /// After this time an unfinished file is what a killed process left: writing one takes milliseconds.
 const ABANDONED: Duration = Duration::from_hours(1);
+
+/// Whether a name in a directory is one of goshim's for what is being written.
+pub(crate) fn is_unfinished(name: &str) -> bool {
+    name.strip_prefix(UNFINISHED).is_some_and(is_random)
+}
+
+/// Whether this is the end of a name that was made up, so that nobody else has it.
+pub(crate) fn is_random(text: &str) -> bool {
+    text.len() == RANDOM && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
 
 /// Writes a small file so that it is there whole or not at all, also after a power cut.
 ///
@@ -125,26 +138,23 @@ fn cannot_write(path: &Path, error: &io::Error) -> Error {
     ))
 }
 
-/// Removes the unfinished files (and directories) in `dir` that nobody is writing any more. Failures are left for the next run.
+/// The time since a file changed; `None` where nobody knows, or it lies ahead.
+pub(crate) fn age(path: &Path) -> Option<Duration> {
+    let metadata = fs_err::symlink_metadata(path).ok()?;
+    metadata.modified().ok()?.elapsed().ok()
+}
+
+/// Removes the unfinished files (and directories) in `dir` that nobody is writing any more. Behind a link in its place is nothing of goshim's.
+/// Failures are left for the next run.
 pub(crate) fn sweep(dir: &Path) {
-    let Ok(entries) = fs_err::read_dir(dir) else {
+    if !fs_err::symlink_metadata(dir).is_ok_and(|metadata| metadata.is_dir()) {
         return;
-    };
-    for entry in entries.flatten() {
-        let is_unfinished = entry
-            .file_name()
-            .as_encoded_bytes()
-            .starts_with(UNFINISHED.as_bytes());
-        let age = || {
-            entry
-                .metadata()
-                .and_then(|metadata| metadata.modified())
-                .ok()
-                .and_then(|time| time.elapsed().ok())
-        };
-        if is_unfinished && age().is_some_and(|age| age > ABANDONED) {
-            let path = entry.path();
-            let _ = fs_err::remove_file(&path).or_else(|_| fs_err::remove_dir_all(&path));
+    }
+    for entry in fs_err::read_dir(dir).into_iter().flatten().flatten() {
+        let is_unfinished = entry.file_name().to_str().is_some_and(is_unfinished);
+        let path = entry.path();
+        if is_unfinished && age(&path).is_some_and(|age| age > ABANDONED) {
+            let _ = remove_all(&path);
         }
     }
 }
@@ -152,13 +162,13 @@ pub(crate) fn sweep(dir: &Path) {
 /// Creates a directory of the store and those above it, writable by nobody else even without a umask: whoever may write here could
 /// plant an SDK.
 pub(crate) fn create_dirs(dir: &Path) -> io::Result<()> {
-    let named = |error: io::Error| {
-        io::Error::new(
-            error.kind(),
-            format!("cannot create the directory {}: {error}", dir.display()),
+    let created = dir_builder().recursive(true).create(dir);
+    created.map_err(|error| {
+        cannot(
+            format_args!("create the directory {}", dir.display()),
+            &error,
         )
-    };
-    dir_builder().recursive(true).create(dir).map_err(named)
+    })
 }
 
 /// A builder of directories with 0755 less the umask.
@@ -180,7 +190,11 @@ pub fn remove_if_there(path: &Path) -> Result<(), Error> {
 
 /// Removes a file, a link, or a directory with all that is in it, also what somebody made read-only: go does so with its module cache.
 /// Returns whether it was there. Links are not followed.
+///
+/// # Errors
+/// Where something of it cannot be removed, or is [mounted](mounts::check) there: then nothing was.
 pub(crate) fn remove_all(path: &Path) -> io::Result<bool> {
+    mounts::check(path)?;
     let remove = || match fs_err::symlink_metadata(path) {
         Ok(metadata) if metadata.is_dir() => fs_err::remove_dir_all(path),
         Ok(_) => fs_err::remove_file(path),
@@ -199,6 +213,30 @@ pub(crate) fn remove_all(path: &Path) -> io::Result<bool> {
     }
 }
 
+/// Does what writes to a directory, also where its owner made that read-only. Giving a directory another parent writes to itself, too.
+pub(crate) fn writing_to<T>(dir: &Path, write: impl Fn() -> io::Result<T>) -> io::Result<T> {
+    match write() {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            make_one_writable(dir).map_err(|_| error)?;
+            write()
+        }
+        written => written,
+    }
+}
+
+/// Lets the owner change a directory, not what is in it. Does nothing to anything else.
+#[cfg(unix)]
+fn make_one_writable(dir: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let metadata = fs_err::symlink_metadata(dir)?;
+    if metadata.is_dir() {
+        let mut permissions = metadata.permissions();
+        permissions.set_mode(permissions.mode() | 0o700);
+        fs_err::set_permissions(dir, permissions)?;
+    }
+    Ok(())
+}
+
 /// Lets the owner change every directory of a tree. Links are not followed.
 #[cfg(unix)]
 fn make_writable(dir: &Path) -> io::Result<()> {
@@ -207,7 +245,7 @@ fn make_writable(dir: &Path) -> io::Result<()> {
         if !fs_err::symlink_metadata(&dir)?.is_dir() {
             continue;
         }
-        fs_err::set_permissions(&dir, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+        make_one_writable(&dir)?;
         for entry in fs_err::read_dir(&dir)? {
             let entry = entry?;
             if entry.file_type()?.is_dir() {
@@ -215,6 +253,13 @@ fn make_writable(dir: &Path) -> io::Result<()> {
             }
         }
     }
+    Ok(())
+}
+
+/// A directory's attribute keeps nobody on Windows from changing what is in it.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
+fn make_one_writable(_dir: &Path) -> io::Result<()> {
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use goshim_resolver::{Query, Version};
 use serde::Deserialize;
 
 use crate::error::{Error, PAGE};
+use crate::hex::{SHA256, is_hex};
 use crate::platform::Platform;
 
 /// All releases that the index names and that goshim can mean, newest first.
@@ -29,7 +30,7 @@ pub struct Release {
 }
 
 /// An archive of a release.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Archive {
     /// Its name, which is all of its address that the index has a say in.
     pub filename: String,
@@ -88,7 +89,8 @@ impl Index {
         }
         let json: Vec<JsonRelease> = serde_json::from_str(json)
             .map_err(|error| invalid(Escaped(&error.to_string()).to_string()))?;
-        let releases: Vec<Release> = json.into_iter().filter_map(Release::from_json).collect();
+        let releases = json.into_iter().filter_map(Release::from_json);
+        let releases = once_each(releases).map_err(invalid)?;
         if releases.is_empty() {
             return Err(invalid("it names no release".to_owned()));
         }
@@ -222,6 +224,39 @@ impl Index {
     }
 }
 
+/// Makes one of releases that are named twice. An archive that is named twice must be the same one: each reader would else take another of them,
+/// and what was compared with the table need not be what is installed.
+fn once_each(all: impl Iterator<Item = Release>) -> Result<Vec<Release>, String> {
+    let mut archives: BTreeMap<String, Archive> = BTreeMap::new();
+    let mut releases: BTreeMap<Version, Release> = BTreeMap::new();
+    for mut release in all {
+        let mut twice = None;
+        // Its name has the version in it.
+        release
+            .archives
+            .retain(|archive| match archives.entry(archive.filename.clone()) {
+                Entry::Vacant(entry) => {
+                    entry.insert(archive.clone());
+                    true
+                }
+                Entry::Occupied(entry) => {
+                    if entry.get() != archive {
+                        twice = Some(archive.filename.clone());
+                    }
+                    false
+                }
+            });
+        if let Some(filename) = twice {
+            return Err(format!("it has different things to say of {filename}"));
+        }
+        match releases.entry(release.version.clone()) {
+            Entry::Vacant(entry) => drop(entry.insert(release)),
+            Entry::Occupied(mut entry) => entry.get_mut().archives.append(&mut release.archives),
+        }
+    }
+    Ok(releases.into_values().collect())
+}
+
 impl Release {
     /// The release with these archives; `None` where there are none.
     pub(crate) fn new(version: Version, archives: Vec<Archive>) -> Option<Self> {
@@ -307,7 +342,7 @@ impl Archive {
         let platform = archive_platform(&filename, version)?;
         // Digits of either case mean the same.
         let sha256 = sha256.to_ascii_lowercase();
-        let hash = if is_sha256(&sha256) {
+        let hash = if is_hex(&sha256, SHA256) {
             Hash::Published(sha256)
         } else {
             Hash::Missing
@@ -339,14 +374,6 @@ impl Hash {
             Self::Missing | Self::Disputed { .. } => None,
         }
     }
-}
-
-/// Whether this is a sha256 as the index has them: 64 lower-case hexadecimal digits.
-pub(crate) fn is_sha256(text: &str) -> bool {
-    text.len() == 64
-        && text
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The platform in the name of an archive of `version`: `go1.4.2.darwin-amd64-osx10.8.tar.gz` is for darwin/amd64.
@@ -410,6 +437,23 @@ mod tests {
             })
             .collect();
         Index::parse(&format!("[{}]", releases.join(",")), "test").unwrap()
+    }
+
+    #[test]
+    fn what_is_named_twice_is_one_thing_or_an_error() {
+        let json = |second: &str| {
+            let one = file("go1.22.10.linux-amd64.tar.gz");
+            format!(
+                r#"[{{"version":"go1.22.10","files":[{one},{one}]}},{{"version":"go1.22.10","files":[{second}]}}]"#
+            )
+        };
+        let other = file("go1.22.10.linux-arm64.tar.gz");
+        let both = Index::parse(&json(&other), "test").unwrap();
+        assert_eq!(both.releases().len(), 1);
+        assert_eq!(both.releases()[0].archives.len(), 2);
+        let evil = file("go1.22.10.linux-amd64.tar.gz").replace("abab", "cdcd");
+        let refused = Index::parse(&json(&evil), "test").unwrap_err().to_string();
+        assert!(refused.contains("different things"), "{refused}");
     }
 
     fn select(index: &Index, query: &str, at_least: Option<&str>) -> Option<String> {

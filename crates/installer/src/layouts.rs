@@ -3,10 +3,13 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use goshim_resolver::{Layout, environment};
+use goshim_resolver::{Layout, environment, regular_file};
 
 use crate::error::Error;
-use crate::files;
+use crate::{files, place};
+
+/// A path is shorter.
+const LARGEST: u64 = 64 << 10;
 
 /// In a project's directory, the file that says whose it is: the name has only a digest of the place.
 const PROJECT: &str = "project";
@@ -46,7 +49,8 @@ pub fn gone(layout: &Layout) -> Result<Vec<PathBuf>, Error> {
         if !fs_err::symlink_metadata(&note).is_ok_and(|note| note.is_file()) {
             continue;
         }
-        let place = fs_err::read(&note).ok().and_then(|note| path_of(&note));
+        let note = regular_file(&note, LARGEST);
+        let place = note.and_then(|note| path_of(&note));
         if place.is_some_and(|place| !place.is_dir()) {
             gone.push(dir);
         }
@@ -57,11 +61,7 @@ pub fn gone(layout: &Layout) -> Result<Vec<PathBuf>, Error> {
 
 /// The place in a note; `None` where it holds no absolute one.
 fn path_of(note: &[u8]) -> Option<PathBuf> {
-    let bytes = note.strip_suffix(b"\n")?;
-    #[cfg(unix)]
-    let place = PathBuf::from(std::os::unix::ffi::OsStrExt::from_bytes(bytes) as &std::ffi::OsStr);
-    #[cfg(not(unix))]
-    let place = PathBuf::from(std::str::from_utf8(bytes).ok()?);
+    let place = place::from_bytes(note.strip_suffix(b"\n")?.to_vec())?;
     place.is_absolute().then_some(place)
 }
 

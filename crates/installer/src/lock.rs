@@ -10,7 +10,7 @@ use fs_err::File;
 use goshim_resolver::{Layout, Version};
 
 use crate::cancel::Cancel;
-use crate::error::Error;
+use crate::error::{Error, cannot};
 use crate::event::Event;
 use crate::files;
 
@@ -127,9 +127,9 @@ pub(crate) fn try_lock(file: &File) -> io::Result<Locked> {
             Err(TryLockError::Error(error))
                 if error.kind() == io::ErrorKind::Interrupted && tries < TRIES => {}
             Err(TryLockError::Error(error)) => {
-                return Err(io::Error::new(
-                    error.kind(),
-                    format!("cannot lock {}: {error}", file.path().display()),
+                return Err(cannot(
+                    format_args!("lock {}", file.path().display()),
+                    &error,
                 ));
             }
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use goshim_resolver::Version;
 use sha2::{Digest, Sha256};
 
+use crate::hex::{hex, unhex};
 use crate::platform::Platform;
 
 /// The files of an SDK by their path below GOROOT, with their digests.
@@ -42,7 +43,7 @@ impl Manifest {
             if !path.split('/').all(is_plain) {
                 return None;
             }
-            files.insert(path.to_owned(), unhex(digest)?);
+            files.insert(path.to_owned(), unhex(digest.as_bytes())?.try_into().ok()?);
         }
         Some(Self { files })
     }
@@ -121,33 +122,6 @@ fn module_name(path: &str) -> String {
         Some((dir, "go.mod")) => format!("{dir}/_go.mod"),
         _ => path.to_owned(),
     }
-}
-
-/// Lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.push(DIGITS[usize::from(byte >> 4)]);
-        text.push(DIGITS[usize::from(byte & 15)]);
-    }
-    text
-}
-
-/// The digest of which these are the digits.
-fn unhex(digits: &str) -> Option<[u8; 32]> {
-    let mut digest = [0; 32];
-    let digits = digits.as_bytes();
-    if digits.len() != 2 * digest.len() {
-        return None;
-    }
-    for (byte, pair) in digest.iter_mut().zip(digits.chunks(2)) {
-        let pair = std::str::from_utf8(pair).ok()?;
-        *byte = u8::from_str_radix(pair, 16).ok()?;
-    }
-    Some(digest)
 }
 
 /// Standard base64 with padding (RFC 4648 §4); one digest an SDK is no reason for a dependency.

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use goshim_resolver::Layout;
 use goshim_resolver::linked;
 
-use crate::{files, shims};
+use crate::hex::{SHA256, is_hex};
+use crate::{files, shims, store};
 
 /// What lies in a directory of the store or the state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,20 +67,20 @@ pub(crate) fn contents(layout: &Layout, dir: &Path) -> Contents {
 /// Whether goshim makes such a name in `dir`: as a directory, where `is_dir` says so.
 fn is_own(layout: &Layout, dir: &Path, name: &str, is_dir: bool) -> bool {
     let is_sdk = |name: &str| layout.named(name).is_some();
-    if name.starts_with(files::UNFINISHED) {
+    if files::is_unfinished(name) {
         return true;
     }
     if dir == layout.state() {
         return !is_dir && matches!(name, "default" | "projects");
     }
     if dir == layout.trust() {
-        return !is_dir && is_hex(name, 64);
+        return !is_dir && is_hex(name, SHA256);
     }
     let kind = dir.file_name().and_then(|name| name.to_str());
     match kind.unwrap_or_default() {
         // A link among the SDKs leads to somebody else's tree, and is itself in goshim's place.
         "sdks" => is_sdk(name),
-        "staging" | "trash" => is_dir && name.split_once('~').is_some_and(|(sdk, _)| is_sdk(sdk)),
+        "staging" | "trash" => store::owner_of(layout, name).is_some(),
         "layouts" => is_dir && (is_sdk(name) || is_of_project(name)),
         "receipts" => !is_dir && name.strip_suffix(".toml").is_some_and(is_sdk),
         "manifests" | "locks" => !is_dir && is_sdk(name),
@@ -87,7 +88,7 @@ fn is_own(layout: &Layout, dir: &Path, name: &str, is_dir: bool) -> bool {
             !is_dir
                 && name
                     .strip_suffix(".part")
-                    .is_some_and(|hash| is_hex(hash, 64))
+                    .is_some_and(|hash| is_hex(hash, SHA256))
         }
         "index" => !is_dir && is_hex(name, 16),
         "links" => !is_dir && linked::Name::parse(name).is_some(),
@@ -98,11 +99,4 @@ fn is_own(layout: &Layout, dir: &Path, name: &str, is_dir: bool) -> bool {
 /// Whether a name is one of `environment::project_key`: the project's own and 16 digits of a digest, or these alone.
 fn is_of_project(name: &str) -> bool {
     is_hex(name.rsplit_once('-').map_or(name, |(_, digest)| digest), 16)
-}
-
-fn is_hex(text: &str, digits: usize) -> bool {
-    text.len() == digits
-        && text
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use goshim_resolver::trust::hex;
+use crate::hex::{hex, unhex};
 
 const BYTES: &str = "hex:";
 
@@ -16,29 +16,25 @@ pub(crate) fn text(path: &Path) -> String {
 
 /// The path of a text, which need not be UTF-8 where somebody else wrote it; `None` where it can be none on this system.
 pub(crate) fn path(text: &[u8]) -> Option<PathBuf> {
-    let decoded = text.strip_prefix(BYTES.as_bytes()).and_then(from_hex);
+    let decoded = text
+        .strip_prefix(BYTES.as_bytes())
+        .and_then(unhex)
+        .and_then(from_bytes);
     decoded.or_else(|| from_bytes(text.to_vec()))
 }
 
-fn from_hex(digits: &[u8]) -> Option<PathBuf> {
-    let pairs = digits.chunks(2);
-    let bytes: Option<Vec<u8>> = pairs
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect();
-    from_bytes(bytes?)
-}
-
+/// The path of these bytes; `None` where they can be none on this system.
 #[cfg(unix)]
 #[expect(
     clippy::unnecessary_wraps,
     reason = "elsewhere not all bytes are a path"
 )]
-fn from_bytes(bytes: Vec<u8>) -> Option<PathBuf> {
+pub(crate) fn from_bytes(bytes: Vec<u8>) -> Option<PathBuf> {
     let path: std::ffi::OsString = std::os::unix::ffi::OsStringExt::from_vec(bytes);
     Some(path.into())
 }
 
 #[cfg(not(unix))]
-fn from_bytes(bytes: Vec<u8>) -> Option<PathBuf> {
+pub(crate) fn from_bytes(bytes: Vec<u8>) -> Option<PathBuf> {
     String::from_utf8(bytes).ok().map(PathBuf::from)
 }

@@ -28,19 +28,32 @@ fn try_record(layout: &Layout, dir: &Path) -> Result<(), Error> {
         return Ok(());
     }
     let file = layout.projects();
+    let is_link = fs_err::symlink_metadata(&file).is_ok_and(|it| it.is_symlink());
     if known.len() >= MOST {
         known.drain(..known.len() - MOST / 2);
-        known.push(dir.to_owned());
-        return files::write_whole(&file, &lines(&known));
+    } else if !is_link {
+        return append(&file, dir);
     }
+    // What a link leads to is somebody else's: it is replaced, as where every other record is written.
+    known.push(dir.to_owned());
+    files::write_whole(&file, &lines(&known))
+}
+
+fn append(file: &Path, dir: &Path) -> Result<(), Error> {
     if let Some(parent) = file.parent() {
         files::create_dirs(parent)?;
     }
     // One short line in one write: of several processes none spoils another's.
-    let mut file = fs_err::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(file)?;
+    let mut options = fs_err::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    {
+        use fs_err::os::unix::fs::OpenOptionsExt as _;
+        use rustix::fs::OFlags;
+        options.custom_flags(files::flags(OFlags::NONBLOCK | OFlags::NOFOLLOW));
+        options.mode(0o644);
+    }
+    let mut file = options.open(file)?;
     Ok(file.write_all(line(dir).as_bytes())?)
 }
 

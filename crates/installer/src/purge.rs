@@ -61,11 +61,7 @@ fn around(layout: &Layout) -> Vec<PathBuf> {
 pub fn purge(layout: &Layout) -> Result<(), Error> {
     for dir in own::directories(layout) {
         for path in own::contents(layout, &dir).own {
-            if dir == layout.sdks() {
-                remove_sdk(layout, &path)?;
-            } else {
-                remove_all(&path)?;
-            }
+            remove(layout, &dir, &path)?;
         }
         let _ = fs_err::remove_dir(dir);
     }
@@ -76,18 +72,25 @@ pub fn purge(layout: &Layout) -> Result<(), Error> {
     Ok(())
 }
 
-/// Deletes an SDK. It goes to the trash by one rename first, if that can be done: nobody sees half an SDK.
-fn remove_sdk(layout: &Layout, root: &Path) -> Result<(), Error> {
-    let name = root.file_name().unwrap_or_default().to_string_lossy();
-    let is_dir = fs_err::symlink_metadata(root).is_ok_and(|metadata| metadata.is_dir());
-    let trash = match layout.named(&name) {
-        Some((layout, version)) if is_dir => store::trash(&layout, &version).ok(),
-        _ => None,
-    };
-    let hidden = trash.as_ref().map(|trash| trash.path().join("go"));
-    match hidden.filter(|hidden| fs_err::rename(root, hidden).is_ok()) {
-        Some(hidden) => remove_all(&hidden)?,
-        None => remove_all(root)?,
-    };
+/// Deletes one thing of goshim's. SDKs, and those on their way in, go out of sight first: nobody sees half of one, nor publishes it.
+fn remove(layout: &Layout, dir: &Path, path: &Path) -> Result<(), Error> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if dir == layout.sdks()
+        && let Some((layout, version)) = layout.named(&name)
+    {
+        return match store::retire(&layout, &version) {
+            Ok(stays) => stays.map_or(Ok(()), Err),
+            // Another process was faster.
+            Err(Error::NotInstalled { .. }) => Ok(()),
+            Err(error) => Err(error),
+        };
+    }
+    if dir == layout.staging()
+        && let Some((layout, version)) = store::owner_of(layout, &name)
+        && store::discard(&layout, &version, path).is_ok()
+    {
+        return Ok(());
+    }
+    remove_all(path)?;
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::lock::Lock;
 use crate::manifest::Manifest;
 use crate::receipt::Receipt;
 use crate::verify::{self, Differences};
-use crate::{files, store, uninstall};
+use crate::{files, mounts, store, uninstall};
 
 /// What a repair came to.
 #[derive(Debug)]
@@ -46,6 +46,8 @@ impl Installer {
         let on_event = &mut |event: Event<'_>| on_event(0, event);
         let lock = Lock::acquire(layout, version, self.cancel(), on_event)?;
         store::sweep(layout, version, Some(&lock));
+        // Another process may have been faster.
+        uninstall::own(layout, version)?;
         let root = Root::new(self, version)?;
         let recorded = verify::recorded(layout, &root.sdk());
         let (mut found, mut work) = match &recorded {
@@ -81,7 +83,8 @@ impl Installer {
         }
         if let Some(fetched) = &fetched {
             let fresh = fetched.staging.path().join("go");
-            for path in work.changed.iter().chain(&work.missing) {
+            let files = work.changed.iter().filter(|path| !path.ends_with('/'));
+            for path in files.chain(&work.missing) {
                 root.replace(&fresh, path)?;
             }
         }
@@ -203,7 +206,11 @@ impl<'a> Root<'a> {
         // Directories come before what is in them.
         modes.sort_unstable();
         for path in &modes {
-            self.mend_mode(path)?;
+            match self.mend_mode(path) {
+                // What is somebody else's is replaced, if it is a file.
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => {}
+                mended => mended?,
+            }
         }
         let work = self.compare(manifest)?;
         let mut found = Differences {
@@ -216,18 +223,26 @@ impl<'a> Root<'a> {
         Ok((found, work))
     }
 
-    /// Gives a file or directory the permissions of an installation, as far as the root itself has them: the umask of that time is in it.
+    /// Gives a file or directory the permissions of an installation, as far as the root itself has them: the umask of that time is in it. A directory of
+    /// somebody else's gets the root's owner.
     #[cfg(unix)]
-    fn mend_mode(&self, path: &str) -> Result<(), Error> {
+    fn mend_mode(&self, path: &str) -> io::Result<()> {
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
         let file = self.path.join(path);
         let metadata = fs_err::symlink_metadata(&file)?;
-        let of_root = fs_err::symlink_metadata(&self.path)?.mode() & 0o755 | 0o700;
+        let root = fs_err::symlink_metadata(&self.path)?;
+        if metadata.uid() != root.uid() && metadata.uid() != 0 {
+            // A file that somebody else owns may be open in somebody else's hands: that one is replaced.
+            if !metadata.is_dir() {
+                return Ok(());
+            }
+            fs_err::os::unix::fs::lchown(&file, Some(root.uid()), Some(root.gid()))?;
+        }
+        let of_root = root.mode() & 0o755 | 0o700;
         let is_executable =
             metadata.is_dir() || metadata.mode() & 0o100 != 0 || verify::is_program(path);
         let whole = if is_executable { 0o755 } else { 0o644 };
-        fs_err::set_permissions(&file, PermissionsExt::from_mode(whole & of_root))?;
-        Ok(())
+        fs_err::set_permissions(&file, PermissionsExt::from_mode(whole & of_root))
     }
 
     #[cfg(not(unix))]
@@ -236,7 +251,7 @@ impl<'a> Root<'a> {
         clippy::unnecessary_wraps,
         reason = "there are no modes"
     )]
-    fn mend_mode(&self, _path: &str) -> Result<(), Error> {
+    fn mend_mode(&self, _path: &str) -> io::Result<()> {
         Ok(())
     }
 
@@ -257,14 +272,17 @@ impl<'a> Root<'a> {
                 self.to_trash([parent.as_path()])?;
             }
             if is_dir(&parent).is_none() {
-                self.or_vanished(files::dir_builder().create(&parent))?;
+                let above = parent.parent().unwrap_or(&self.path);
+                let make = || files::dir_builder().create(&parent);
+                self.or_vanished(files::writing_to(above, make))?;
             }
         }
         let target = self.path.join(path);
         if is_dir(&target) == Some(true) {
             self.to_trash([target.as_path()])?;
         }
-        self.or_vanished(fs_err::rename(fresh.join(path), target))
+        let put = || fs_err::rename(fresh.join(path), &target);
+        self.or_vanished(files::writing_to(&parent, put))
     }
 
     /// Takes away what was not installed.
@@ -273,19 +291,20 @@ impl<'a> Root<'a> {
             return Ok(());
         }
         self.check()?;
+        // What is mounted there is extra as well, and somebody else's.
+        mounts::check(&self.path)?;
         let paths: Vec<_> = extra.iter().map(|path| self.path.join(path)).collect();
         self.to_trash(paths.iter().map(PathBuf::as_path))
     }
 
     fn to_trash<'b>(&self, paths: impl IntoIterator<Item = &'b Path>) -> Result<(), Error> {
-        let trash = store::trash(self.installer.layout(), self.version)?;
-        for (number, path) in paths.into_iter().enumerate() {
-            match fs_err::rename(path, trash.path().join(number.to_string())) {
+        for path in paths {
+            let discard = || store::discard(self.installer.layout(), self.version, path);
+            match files::writing_to(path.parent().unwrap_or(&self.path), discard) {
                 Err(error) if error.kind() == ErrorKind::NotFound => self.check()?,
-                renamed => renamed?,
+                discarded => discarded?,
             }
         }
-        let _ = trash.close();
         Ok(())
     }
 

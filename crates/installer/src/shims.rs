@@ -1,6 +1,7 @@
 //! The directory that PATH names: the shim as `go`, `gofmt` and one name for each installed SDK, and `goshim` itself.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use goshim_resolver::{
@@ -9,8 +10,10 @@ use goshim_resolver::{
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
-use crate::files::{UNFINISHED, create_dirs, remove_all, remove_if_there, sync_dir, write_whole};
-use crate::manifest::hex;
+use crate::files::{
+    UNFINISHED, create_dirs, is_unfinished, remove_all, remove_if_there, sync_dir, write_whole,
+};
+use crate::hex::hex;
 
 /// A shim is smaller.
 const LARGEST: u64 = 256 << 20;
@@ -47,8 +50,7 @@ pub fn setup(layout: &Layout, shim: &Path, goshim: &Path) -> Result<PathBuf, Err
             .prefix(UNFINISHED)
             .tempdir_in(&dir)?;
         let copy = staged.path().join(program("go"));
-        fs_err::copy(shim, &copy)?;
-        fs_err::File::open(&copy)?.sync_all()?;
+        copy_program(shim, &copy)?;
         // A rename, for the program may be running.
         fs_err::rename(&copy, &go)?;
     }
@@ -119,7 +121,7 @@ pub fn own(layout: &Layout) -> Vec<PathBuf> {
         let is_named =
             ["go", "gofmt", "goshim"].map(program).contains(&name) || version_of(&name).is_some();
         let path = entry.path();
-        if name.starts_with(UNFINISHED) || is_named && is_ours(&dir, &path) {
+        if is_unfinished(&name) || is_named && is_ours(&dir, &path) {
             own.push(path);
         }
     }
@@ -144,6 +146,17 @@ pub fn remove(layout: &Layout) -> Result<(), Error> {
     // With nothing installed there is no store either.
     let _ = fs_err::remove_dir(layout.home());
     Ok(())
+}
+
+/// Makes a new program of a file. Whatever the file lets others do, or itself, what PATH names is an ordinary program.
+fn copy_program(from: &Path, to: &Path) -> io::Result<()> {
+    let mut options = fs_err::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    fs_err::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o755);
+    let mut new = options.open(to)?;
+    io::copy(&mut fs_err::File::open(from)?, &mut new)?;
+    new.sync_all()
 }
 
 /// The release that a name in the directory stands for.

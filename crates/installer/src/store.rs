@@ -8,9 +8,10 @@ use fs_err::File;
 use goshim_resolver::{Layout, Version, escape, regular_file};
 use tempfile::TempDir;
 
-use crate::error::Error;
+use crate::error::{Error, cannot};
 use crate::files::{self, create_dirs, remove_if_there, sync_dir};
 use crate::lock::{self, Lock, Locked};
+use crate::{mounts, own};
 
 /// The file in a staging directory that its owner has locked. It says which start of which machine that is.
 const OWNER: &str = "owner";
@@ -22,9 +23,17 @@ const ABANDONED: Duration = Duration::from_hours(6);
 /// Its name begins with that of the SDK, so that whoever finds it later knows which lock its owner held.
 pub(crate) struct Staging {
     /// Locked, where that can be: somebody may have removed the lock of the SDK. Closed before the directory goes.
-    _owner: File,
+    owner: Option<File>,
     dir: TempDir,
     toolchain: String,
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        self.owner = None;
+        // Not left to `TempDir`, which would delete what is mounted there, and stop at what somebody made read-only. What stays is swept later.
+        let _ = files::remove_all(self.path());
+    }
 }
 
 impl Staging {
@@ -45,7 +54,17 @@ impl Staging {
 
 /// Makes a staging directory for an SDK.
 pub(crate) fn stage(layout: &Layout, version: &Version) -> Result<Staging, Error> {
-    let dir = named_temp(&layout.staging(), layout, version)?;
+    let staging = layout.staging();
+    create_dirs(&staging)?;
+    let dir = tempfile::Builder::new()
+        .prefix(&prefix(layout, version))
+        .tempdir_in(&staging)
+        .map_err(|error| {
+            cannot(
+                format_args!("create a directory in {}", staging.display()),
+                &error,
+            )
+        })?;
     let mut owner = fs_err::OpenOptions::new()
         .create_new(true)
         .write(true)
@@ -54,7 +73,7 @@ pub(crate) fn stage(layout: &Layout, version: &Version) -> Result<Staging, Error
     lock::try_lock(&owner)?;
     owner.write_all(&machine())?;
     Ok(Staging {
-        _owner: owner,
+        owner: Some(owner),
         dir,
         toolchain: layout.name(version),
     })
@@ -70,33 +89,32 @@ pub(crate) fn is_abandoned(dir: &Path) -> bool {
     let file = dir.join(OWNER);
     let owner = match files::open_regular(&file, fs_err::OpenOptions::new().read(true)) {
         Ok(owner) => owner,
-        // Without the file it was not yet begun.
-        Err(error) => return error.kind() == io::ErrorKind::NotFound,
+        // Without the file it was not yet begun, or is no staging directory but something that [goes](hide).
+        Err(error) => {
+            use io::ErrorKind::{NotADirectory, NotFound};
+            return matches!(error.kind(), NotFound | NotADirectory);
+        }
     };
     if !matches!(lock::try_lock(&owner), Ok(Locked::Held)) {
         return false;
     }
     let note = regular_file(&file, 256).unwrap_or_default();
-    let age = || owner.metadata().ok()?.modified().ok()?.elapsed().ok();
-    note.is_empty() || note == machine() || age().is_some_and(|age| age > ABANDONED)
-}
-
-fn named_temp(dir: &Path, layout: &Layout, version: &Version) -> Result<TempDir, Error> {
-    create_dirs(dir)?;
-    let made = tempfile::Builder::new()
-        .prefix(&format!("{}{SEPARATOR}", layout.name(version)))
-        .tempdir_in(dir);
-    made.map_err(|error| {
-        io::Error::new(
-            error.kind(),
-            format!("cannot create a directory in {}: {error}", dir.display()),
-        )
-        .into()
-    })
+    note.is_empty() || note == machine() || files::age(&file).is_some_and(|age| age > ABANDONED)
 }
 
 /// Between the SDK's name and the random part of a name in staging and trash; no SDK's name has it.
 const SEPARATOR: char = '~';
+
+/// How the names of an SDK's directories in staging and trash begin.
+fn prefix(layout: &Layout, version: &Version) -> String {
+    format!("{}{SEPARATOR}", layout.name(version))
+}
+
+/// The SDK whose directory in staging or trash has this name; `None` where goshim makes no such names.
+pub(crate) fn owner_of(layout: &Layout, name: &str) -> Option<(Layout, Version)> {
+    let (sdk, random) = name.split_once(SEPARATOR)?;
+    layout.named(sdk).filter(|_| files::is_random(random))
+}
 
 /// Makes everything below `root` durable, then gives it its name below `sdks/`.
 ///
@@ -127,7 +145,9 @@ pub(crate) fn publish(layout: &Layout, version: &Version, root: &Path) -> Result
 pub(crate) fn replace(layout: &Layout, version: &Version, root: &Path) -> Result<(), Error> {
     sync_tree(root)?;
     let name = layout.sdk(version);
-    exchange(root, &name)?
+    // It is deleted in the end.
+    mounts::check(&name)?;
+    files::writing_to(&name, || exchange(root, &name))?
         .then_some(())
         .ok_or_else(|| Error::NoExchange {
             toolchain: layout.name(version),
@@ -139,25 +159,79 @@ pub(crate) fn replace(layout: &Layout, version: &Version, root: &Path) -> Result
     Ok(())
 }
 
-/// A private directory for what goes, on the store's own file system.
-pub(crate) fn trash(layout: &Layout, version: &Version) -> Result<TempDir, Error> {
-    named_temp(&layout.trash(), layout, version)
-}
-
-/// Takes an SDK out of sight with one rename, then deletes it. Returns why something of it stays, where that is so: the SDK is gone either way.
+/// Takes an SDK out of sight, then deletes it. Returns why something of it stays, where that is so: the SDK is gone either way.
 ///
 /// # Errors
-/// Where it is still there.
+/// Where it is still there, or was not there.
 pub(crate) fn retire(layout: &Layout, version: &Version) -> Result<Option<Error>, Error> {
-    let trash = trash(layout, version)?;
-    fs_err::rename(layout.sdk(version), trash.path().join("go"))?;
+    let root = layout.sdk(version);
+    let hidden = match hide(layout, version, &root) {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+            remove_in_place(&root)?;
+            None
+        }
+        // Whoever purges the store, or works where there are no locks, asks nobody.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(Error::NotInstalled {
+                toolchain: layout.name(version),
+            });
+        }
+        hidden => Some(hidden?),
+    };
     let mut stays = sync_dir(&layout.sdks()).map_err(Error::from).err();
     for file in [layout.receipt(version), layout.manifest(version)] {
         stays = remove_if_there(&file).err().or(stays);
     }
-    // A part that cannot be deleted now is swept by a later run.
-    let _ = trash.close();
-    Ok(stays)
+    let deleted = hidden.map_or(Ok(false), |hidden| files::remove_all(&hidden));
+    Ok(stays.or(deleted.map_err(Error::from).err()))
+}
+
+/// Deletes an SDK where it is: an overlay renames no directory that is in a layer below, as what the image of a container holds. Its `go` goes
+/// first: what is left where this is broken off runs for nobody, and the next try takes it.
+fn remove_in_place(root: &Path) -> io::Result<()> {
+    mounts::check(root)?;
+    let programs = root.join("bin");
+    if fs_err::symlink_metadata(&programs).is_ok_and(|bin| bin.is_dir()) {
+        for name in ["go", "go.exe"] {
+            files::remove_all(&programs.join(name))?;
+        }
+    }
+    files::remove_all(root).map(drop)
+}
+
+/// Takes something of an SDK's out of sight, then deletes it. What of it cannot be deleted is swept by a later run.
+///
+/// # Errors
+/// Where it could not be moved; then it is as it was.
+pub(crate) fn discard(layout: &Layout, version: &Version, path: &Path) -> io::Result<()> {
+    let hidden = hide(layout, version, path)?;
+    let _ = files::remove_all(&hidden);
+    Ok(())
+}
+
+/// Gives a file, a link or a directory of an SDK's a new name in the trash, in one step: whoever looks for it, or publishes it, finds all of it or
+/// nothing.
+fn hide(layout: &Layout, version: &Version, path: &Path) -> io::Result<PathBuf> {
+    mounts::check(path)?;
+    let hide_in = |dir: &Path| {
+        create_dirs(dir)?;
+        let hidden = tempfile::Builder::new()
+            .prefix(&prefix(layout, version))
+            .make_in(dir, |new| {
+                files::writing_to(path, || rename_to_new(path, new))
+            })?;
+        hidden.into_temp_path().keep().map_err(|error| error.error)
+    };
+    match hide_in(&layout.trash()) {
+        // A full disk may have no room for another directory, and somebody's link may lead to another disk. Staging is where the SDK came from.
+        Err(error) if is_of_the_disk(&error) => hide_in(&layout.staging()),
+        hidden => hidden,
+    }
+}
+
+fn is_of_the_disk(error: &io::Error) -> bool {
+    use io::ErrorKind::{CrossesDevices, QuotaExceeded, StorageFull};
+    matches!(error.kind(), CrossesDevices | QuotaExceeded | StorageFull)
 }
 
 /// Removes what killed processes left in staging, trash and beside small files. Whoever still works holds the lock of the toolchain
@@ -176,15 +250,9 @@ pub(crate) fn sweep_all(layout: &Layout) {
 
 fn sweep_with(layout: &Layout, held: Option<(&Version, &Lock)>) {
     for dir in [layout.staging(), layout.trash()] {
-        let Ok(entries) = fs_err::read_dir(&dir) else {
-            continue;
-        };
-        for entry in entries.flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let owner = name
-                .split_once(SEPARATOR)
-                .and_then(|(sdk, _)| layout.named(sdk));
-            let Some((of_owner, owner)) = owner else {
+        for path in own::contents(layout, &dir).own {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let Some((of_owner, owner)) = owner_of(layout, &name) else {
                 continue;
             };
             // Held by us, or free: then it is ours until the end of this turn.
@@ -197,30 +265,23 @@ fn sweep_with(layout: &Layout, held: Option<(&Version, &Lock)>) {
                 None
             };
             if held.or(taken.as_ref()).is_some_and(Lock::is_real) {
-                let path = entry.path();
                 if dir == layout.trash() {
                     let _ = files::remove_all(&path);
                 } else if is_abandoned(&path) {
                     tracing::debug!(leftover = %escape::path(&path), "removing");
-                    // In one step: should its owner be at work after all, it finds nothing to publish, and never half a tree.
-                    if let Ok(trash) = trash(&of_owner, &owner) {
-                        let _ = fs_err::rename(path, trash.path().join("leftover"));
-                        let _ = trash.close();
-                    }
+                    // Should its owner be at work after all, it finds nothing to publish, and never half a tree.
+                    let _ = discard(&of_owner, &owner, &path);
                 }
             }
         }
     }
     for dir in [
-        Some(layout.index().as_path()),
-        layout.default_file().parent(),
-        Some(layout.shims().as_path()),
-        Some(layout.links().as_path()),
-    ]
-    .into_iter()
-    .flatten()
-    {
-        files::sweep(dir);
+        layout.index(),
+        layout.state().to_owned(),
+        layout.shims(),
+        layout.links(),
+    ] {
+        files::sweep(&dir);
     }
 }
 
@@ -243,7 +304,8 @@ fn exchange(a: &Path, b: &Path) -> io::Result<bool> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
     use rustix::io::Errno;
     match renameat_with(CWD, a, CWD, b, RenameFlags::EXCHANGE) {
-        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => Ok(false),
+        // The last one is an overlay's, of a directory in a layer below.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP | Errno::XDEV) => Ok(false),
         Err(error) => Err(describe(&io::Error::from(error), a, b)),
         Ok(()) => Ok(true),
     }
@@ -269,13 +331,9 @@ fn plain_rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 fn describe(error: &io::Error, from: &Path, to: &Path) -> io::Error {
-    io::Error::new(
-        error.kind(),
-        format!(
-            "cannot rename {} to {}: {error}",
-            from.display(),
-            to.display()
-        ),
+    cannot(
+        format_args!("rename {} to {}", from.display(), to.display()),
+        error,
     )
 }
 
@@ -286,9 +344,8 @@ pub(crate) fn sync_tree(root: &Path) -> io::Result<()> {
     match rustix::fs::syncfs(dir.file()) {
         Err(rustix::io::Errno::NOSYS) => sync_each(root),
         synced => synced.map_err(|error| {
-            let error = io::Error::from(error);
-            let message = format!("cannot make {} durable: {error}", root.display());
-            io::Error::new(error.kind(), message)
+            let what = format_args!("make {} durable", root.display());
+            cannot(what, &error.into())
         }),
     }
 }

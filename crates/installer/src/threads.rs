@@ -3,6 +3,8 @@
 use std::io;
 use std::thread::{Builder, JoinHandle};
 
+use crate::error::cannot;
+
 /// Starts a thread.
 ///
 /// # Errors
@@ -15,10 +17,8 @@ pub(crate) fn start<T: Send + 'static>(
 
 /// The error of a thread that could not be started.
 pub(crate) fn refused(error: &io::Error) -> io::Error {
-    io::Error::new(
-        error.kind(),
-        format!("cannot start a thread, for there is a limit of processes (ulimit -u): {error}"),
-    )
+    let what = "start a thread, for there is a limit of processes (ulimit -u)";
+    cannot(what, error)
 }
 
 /// The error of a thread that a library could not start, where that is what `error` comes from.

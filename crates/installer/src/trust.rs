@@ -7,6 +7,7 @@ use goshim_resolver::{Layout, regular_file};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::Error;
+use crate::hex::{SHA256, is_hex};
 use crate::{files, place};
 
 /// A record is smaller.
@@ -62,7 +63,7 @@ pub fn list(layout: &Layout) -> Result<Vec<Record>, Error> {
     for entry in fs_err::read_dir(&dir)? {
         let entry = entry?;
         let id = entry.file_name().to_string_lossy().into_owned();
-        let is_id = id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_id = is_hex(&id, SHA256);
         let bytes = regular_file(&entry.path(), LARGEST);
         let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
         let record = text.and_then(|text| toml::from_str::<Record>(&text).ok());
@@ -86,6 +87,14 @@ fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> 
 /// A directory that nobody else can look into or write to: only in such a one do records count.
 fn create_private(dir: &Path) -> Result<(), Error> {
     files::create_dirs(dir)?;
+    // The records in it would not count, and what it leads to is not goshim's to close.
+    if fs_err::symlink_metadata(dir)?.is_symlink() {
+        let message = format!(
+            "{} is a symbolic link: records of trust count in a directory alone",
+            dir.display()
+        );
+        return Err(std::io::Error::other(message).into());
+    }
     #[cfg(unix)]
     fs_err::set_permissions(dir, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
     Ok(())

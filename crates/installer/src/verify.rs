@@ -11,7 +11,8 @@ use goshim_resolver::{Layout, Platform, own_file};
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
-use crate::manifest::{Manifest, hex};
+use crate::hex::hex;
+use crate::manifest::Manifest;
 use crate::receipt::Receipt;
 
 /// The largest manifest: so many names as an archive may have, and their digests.
@@ -20,15 +21,17 @@ const LARGEST: u64 = 32 << 20;
 /// What is not as it was installed; paths are relative to GOROOT, with slashes, sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Differences {
-    /// Files with other contents or unsafe permissions, and what has a file's name and is none. Directories with unsafe permissions, with a slash
-    /// at the end.
+    /// Files with other contents, unsafe permissions or another owner, and what has a file's name and is none. Directories with unsafe permissions or
+    /// another owner, with a slash at the end.
     pub changed: Vec<String>,
     /// Files that are gone.
     pub missing: Vec<String>,
     /// What was not installed: files and links, never directories alone.
     pub extra: Vec<OsString>,
-    /// Those of `changed` whose permissions are wrong; their contents may be right.
+    /// Those of `changed` whose permissions or owner are wrong; their contents may be right.
     pub(crate) modes: Vec<String>,
+    /// Whether the file system keeps no permissions, so that nothing is to be said of them.
+    pub has_no_modes: bool,
 }
 
 impl Differences {
@@ -47,7 +50,14 @@ pub fn verify(layout: &Layout, sdk: &Sdk) -> Result<Differences, Error> {
         Holder::Own => layout.clone(),
         Holder::Further(store) => store,
     };
-    compare(&recorded(&holder, sdk)?, &sdk.root)
+    let compared = recorded(&holder, sdk).and_then(|manifest| compare(&manifest, &sdk.root));
+    match compared {
+        // Another process took it away meanwhile.
+        Err(_) if !sdk.root.is_dir() => Err(Error::NotInstalled {
+            toolchain: layout.name(&sdk.version),
+        }),
+        compared => compared,
+    }
 }
 
 /// The manifest of an SDK's installation. That it is the right one the receipt says: by its sha256, and by the h1 where an older goshim wrote it.
@@ -87,20 +97,28 @@ pub(crate) fn recorded(layout: &Layout, sdk: &Sdk) -> Result<Manifest, Error> {
 
 /// Compares the tree at `root` with a manifest.
 pub(crate) fn compare(manifest: &Manifest, root: &Path) -> Result<Differences, Error> {
-    let mut found = Differences::default();
-    let mut tree = Tree::default();
     let top = fs_err::metadata(root)?;
+    let mut found = Differences {
+        has_no_modes: !keeps_modes(root),
+        ..Differences::default()
+    };
+    let mut tree = Tree::default();
+    let is_safe_directory = |directory: &Metadata| {
+        found.has_no_modes || is_safe_directory(directory) && has_same_owner(directory, &top)
+    };
     if !is_safe_directory(&top) {
         tree.unsafe_directories.push("./".to_owned());
     }
-    walk(root, OsStr::new(""), &mut tree)?;
+    walk(root, OsStr::new(""), &is_safe_directory, &mut tree)?;
     let mut buffer = vec![0; 256 << 10];
     for (path, digest) in manifest.files() {
         let Some(there) = tree.files.remove(OsStr::new(path)) else {
             found.missing.push(path.to_owned());
             continue;
         };
-        let has_mode = !there.is_file() || is_safe_file(path, &there);
+        let has_mode = found.has_no_modes
+            || !there.is_file()
+            || is_safe_file(path, &there) && has_same_owner(&there, &top);
         if !has_mode {
             found.modes.push(path.to_owned());
         }
@@ -123,17 +141,22 @@ pub(crate) fn compare(manifest: &Manifest, root: &Path) -> Result<Differences, E
 struct Tree {
     /// Everything that is no directory, by its path.
     files: BTreeMap<OsString, Metadata>,
-    /// Directories that others may write to, or that their owner cannot look into, with a slash at the end.
+    /// Directories that others may write to or own, or that their owner cannot look into, with a slash at the end.
     unsafe_directories: Vec<String>,
 }
 
 /// Finds everything below `dir`. Links are not followed.
-fn walk(dir: &Path, prefix: &OsStr, tree: &mut Tree) -> Result<(), Error> {
+fn walk(
+    dir: &Path,
+    prefix: &OsStr,
+    is_safe_directory: &dyn Fn(&Metadata) -> bool,
+    tree: &mut Tree,
+) -> Result<(), Error> {
+    // It is among the unsafe ones, and its files are missing.
+    let is_closed =
+        |error: &io::Error| error.kind() == ErrorKind::PermissionDenied && !prefix.is_empty();
     let entries = match fs_err::read_dir(dir) {
-        // It is among the unsafe ones, and its files are missing.
-        Err(error) if error.kind() == ErrorKind::PermissionDenied && !prefix.is_empty() => {
-            return Ok(());
-        }
+        Err(error) if is_closed(&error) => return Ok(()),
         entries => entries?,
     };
     for entry in entries {
@@ -142,7 +165,7 @@ fn walk(dir: &Path, prefix: &OsStr, tree: &mut Tree) -> Result<(), Error> {
         path.push(entry.file_name());
         let metadata = match entry.metadata() {
             // Somebody took it away since.
-            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) if error.kind() == ErrorKind::NotFound || is_closed(&error) => continue,
             metadata => metadata?,
         };
         if !metadata.is_dir() {
@@ -153,7 +176,7 @@ fn walk(dir: &Path, prefix: &OsStr, tree: &mut Tree) -> Result<(), Error> {
         if let Some(path) = path.to_str().filter(|_| !is_safe_directory(&metadata)) {
             tree.unsafe_directories.push(path.to_owned());
         }
-        walk(&entry.path(), &path, tree)?;
+        walk(&entry.path(), &path, is_safe_directory, tree)?;
     }
     Ok(())
 }
@@ -180,9 +203,36 @@ fn is_safe_directory(metadata: &Metadata) -> bool {
     mode & 0o022 == 0 && mode & 0o500 == 0o500
 }
 
+/// Whether nobody owns a file or directory but who owns the SDK's own, or root: an owner may change what nobody else may.
+#[cfg(unix)]
+fn has_same_owner(metadata: &Metadata, top: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    metadata.uid() == 0 || metadata.uid() == top.uid()
+}
+
+/// Whether the file system keeps permissions: where it does not, all files have those that it was mounted with, which says nothing of an SDK.
+#[cfg(target_os = "linux")]
+fn keeps_modes(root: &Path) -> bool {
+    /// What Linux calls FAT and exFAT (`linux/magic.h`).
+    const WITHOUT: [u64; 2] = [0x4d44, 0x2011_bab0];
+    rustix::fs::statfs(root).map_or(true, |system| {
+        !u64::try_from(system.f_type).is_ok_and(|kind| WITHOUT.contains(&kind))
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn keeps_modes(_root: &Path) -> bool {
+    true
+}
+
 /// Other systems have no such bits.
 #[cfg(not(unix))]
 fn is_safe_file(_path: &str, _metadata: &Metadata) -> bool {
+    true
+}
+
+#[cfg(not(unix))]
+fn has_same_owner(_metadata: &Metadata, _top: &Metadata) -> bool {
     true
 }
 

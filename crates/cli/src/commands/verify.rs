@@ -96,6 +96,11 @@ fn sdks(context: &Context, releases: &[String]) -> Result<Vec<(Layout, Sdk)>, Er
 /// The differences as data, a line each.
 fn tell(context: &Context, layout: &Layout, sdk: &Sdk, found: &Differences) -> Result<(), Error> {
     let toolchain = &layout.name(&sdk.version);
+    if found.has_no_modes {
+        context.output.talk(&format!(
+            "the file system of {toolchain} keeps no permissions: they were not looked at"
+        ));
+    }
     if found.is_empty() {
         context
             .output

@@ -436,6 +436,12 @@ fn bombs(cases: &mut Cases) {
         entries = entries.file(format!("go/{number}"), 0o644, "");
     }
     cases.add("entries without end", "60,003", entries.finish());
+    let mut directories = go();
+    for number in 0..3000 {
+        let name = format!("go/{number}/{}f", "d/".repeat(28));
+        directories = directories.file(name, 0o644, "");
+    }
+    cases.add("directories without end", "87,000", directories.finish());
     let mut names = go();
     for number in 0..9500 {
         let name = format!("go/{number}/{0}/{0}/{0}/{0}", "n".repeat(240));

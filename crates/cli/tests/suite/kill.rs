@@ -240,13 +240,17 @@ fn leftovers_of_others_go_unless_somebody_is_at_work() {
     let world = World::new(&[GO, "go1.21.13"]);
     let store = world.sandbox.goshim_home();
     for leftover in [
-        "staging/go1.21.13~abc/go/x",
-        "trash/go1.20~def/go/bin/go",
-        "staging/go1.22.10~ghi/x",
+        "staging/go1.21.13~abcdef/go/x",
+        "trash/go1.20~abcdef/go/bin/go",
+        "staging/go1.22.10~abcdef/x",
     ] {
         world.sandbox.write(&format!("goshim/{leftover}"), "");
     }
-    let unfinished = ["index/.new-c", "state/.new-d", "shims/.new-e"];
+    let unfinished = [
+        "index/.new-abcdef",
+        "state/.new-abcdef",
+        "shims/.new-abcdef",
+    ];
     for file in unfinished {
         let file = world.sandbox.write(&format!("goshim/{file}"), "");
         let status = world
@@ -257,18 +261,18 @@ fn leftovers_of_others_go_unless_somebody_is_at_work() {
             .status();
         assert!(status.unwrap().success());
     }
-    world.sandbox.write("goshim/index/.new-fresh", "");
+    world.sandbox.write("goshim/index/.new-ABCDEF", "");
     let held = world.sandbox.write("goshim/locks/go1.21.13", "");
     let held = fs_err::File::open(held).unwrap();
     held.file().lock().unwrap();
     world.ok(["install", RELEASE]);
-    assert_eq!(world.stored("staging"), ["go1.21.13~abc"]);
+    assert_eq!(world.stored("staging"), ["go1.21.13~abcdef"]);
     assert_eq!(world.stored("trash"), [""; 0]);
     for file in unfinished {
         assert!(!store.join(file).exists(), "{file}");
     }
     assert!(
-        store.join("index/.new-fresh").exists(),
+        store.join("index/.new-ABCDEF").exists(),
         "somebody may be writing it"
     );
     drop(held);

@@ -71,7 +71,7 @@ fn what_is_no_sdk_is_not_listed() {
     }
     world
         .sandbox
-        .write("goshim/staging/go1.21.13~abc/go/VERSION", "go1.21.13");
+        .write("goshim/staging/go1.21.13~abcdef/go/VERSION", "go1.21.13");
     assert_eq!(
         world.ok(["list"]).stdout,
         format!("{GO}  2024-11-27  runs here\n")

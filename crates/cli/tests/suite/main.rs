@@ -27,6 +27,7 @@ mod offline;
 mod pin;
 mod power;
 mod races;
+mod removing;
 mod resume;
 mod schemas;
 mod screens;

@@ -4,8 +4,8 @@ use goshim_test_support::{ArchiveBuilder, Sandbox};
 
 use crate::support::{GO, Kind, RELEASE, Ran, World, tree};
 
-fn install(world: &World, umask: &str) -> Ran {
-    let script = format!("umask {umask}; exec \"$1\" install {RELEASE}");
+fn run(world: &World, umask: &str, words: &str) -> Ran {
+    let script = format!("umask {umask}; exec \"$1\" {words} {RELEASE}");
     let mut shell = world.goshim_at(
         "/bin/sh".as_ref(),
         ["-c", &script, "sh", env!("CARGO_BIN_EXE_goshim")],
@@ -26,7 +26,7 @@ fn umasks() {
         ("077", 0o077),
     ] {
         let world = World::new(&[GO]);
-        let ran = install(&world, umask);
+        let ran = run(&world, umask, "install");
         let installed = tree(&world.sdk(GO));
         assert_eq!(installed.len(), written.len());
         for (path, entry) in installed {
@@ -43,6 +43,8 @@ fn umasks() {
                 entry.mode
             );
         }
+        run(&world, umask, "use");
+        assert_eq!(world.stored("state"), ["default", "projects"]);
         for (path, entry) in tree(world.sandbox.goshim_home()) {
             let may_be_shared = path.starts_with("locks") && entry.kind == Kind::File;
             assert!(
@@ -70,7 +72,7 @@ fn an_archive_s_modes_do_not_survive() {
         .dir("go/lib/closed/", 0o000)
         .file("go/lib/closed/file", 0o644, "x");
     world.publish(GO, &archive.finish());
-    install(&world, "022");
+    run(&world, "022", "install");
     let installed = tree(&world.sdk(GO));
     for (path, mode) in [
         ("pkg/tool/setuid", 0o755),

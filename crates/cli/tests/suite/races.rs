@@ -36,7 +36,7 @@ pub(crate) fn traced<'a>(
     through("strace", &options, &world.goshim(arguments))
 }
 
-fn start(mut command: std::process::Command) -> Child {
+pub(crate) fn start(mut command: std::process::Command) -> Child {
     let command = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -44,12 +44,12 @@ fn start(mut command: std::process::Command) -> Child {
     command.spawn().unwrap()
 }
 
-fn finish(what: &str, child: Child) -> Ran {
+pub(crate) fn finish(what: &str, child: Child) -> Ran {
     Ran::from_output(what.to_owned(), child.wait_with_output().unwrap())
 }
 
 #[track_caller]
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+pub(crate) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let started = Instant::now();
     while !is_so() {
         assert!(started.elapsed() < PATIENCE, "waited in vain: {what}");

@@ -1,12 +1,13 @@
 //! Broken connections: what has arrived is not asked for again, and is trusted no more than the rest.
 
+use std::io::Write as _;
 use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
-use goshim_test_support::{Fault, host, stand_in};
+use goshim_test_support::{Fault, Script, host, stand_in};
 
-use crate::support::{GO, RELEASE, World, index, sha256};
+use crate::support::{GO, RELEASE, Ran, World, index, sha256};
 
 /// The Range headers of the requests for the archive; the empty one where there was none.
 fn ranges(world: &World) -> Vec<String> {
@@ -131,6 +132,27 @@ fn parts_where_the_index_gives_no_size() {
         let ran = world.ok(["install", RELEASE]);
         world.assert_is_reference(&format!("{name}: {ran}"));
     }
+}
+
+#[test]
+fn a_mirror_that_announces_a_whole_disk() {
+    let archive = stand_in::archive(GO);
+    let world = World::new(&[GO]);
+    let json = index(GO, &host::archive_name(GO), &sha256(&archive), 0);
+    world.mirror.set_fault("", Some(Fault::Body(json)));
+    let endless = Script::start(|_, _, stream| {
+        write!(
+            stream,
+            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n",
+            1u64 << 40
+        )?;
+        stream.write_all(&vec![b'x'; 1 << 20])
+    });
+    let mut command = world.goshim(["install", RELEASE]);
+    command.env("GOSHIM_MIRROR", endless.url());
+    command.env("GOSHIM_HTTP_RETRIES", "0");
+    Ran::of(&mut command).refused(1, "sent 1099511627776 bytes instead of 536870912");
+    assert_eq!(world.stored("downloads"), [""; 0]);
 }
 
 #[test]

@@ -356,7 +356,7 @@ fn what_others_put_into_goshims_directories_stays() {
     for file in [
         format!("downloads/{}.part", "0".repeat(64)),
         "index/0123456789abcdef".to_owned(),
-        "trash/go1.22.10~abc/go/VERSION".to_owned(),
+        "trash/go1.22.10~abcdef/go/VERSION".to_owned(),
         "receipts/go1.22.10.toml".to_owned(),
         "state/projects".to_owned(),
     ] {
@@ -387,6 +387,20 @@ fn what_others_put_into_goshims_directories_stays() {
         .succeeded();
     ran.said("downloads stays: it is not goshim's");
     assert!(mine.exists() && downloads.is_symlink());
+}
+
+#[test]
+fn the_shim_is_an_ordinary_program_whatever_it_was_before() {
+    let place = Place::new();
+    let shim = place.sandbox.root().join("bin/goshim-shim");
+    for (number, mode) in [0o4777, 0o644, 0o500].into_iter().enumerate() {
+        fs_err::write(&shim, format!("#!/bin/sh\n# {number}\n")).unwrap();
+        fs_err::set_permissions(&shim, PermissionsExt::from_mode(mode)).unwrap();
+        place.run("bash", &["setup", "--yes"]).succeeded();
+        let go = place.sandbox.goshim_home().join("shims/go");
+        let mode = fs_err::metadata(go).unwrap().permissions().mode();
+        assert_eq!(format!("{:o}", mode & 0o7777), "755");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The store over its life: replaced, used, verified, mended, tidied, and read from elsewhere.
 
 use std::ffi::OsStr;
+use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use goshim_test_support::{ArchiveBuilder, Fault, host, stand_in};
 use serde_json::json;
 
+use crate::races::traced;
 use crate::support::{GO, RELEASE, Ran, World, as_stranger, is_root, names, sha256, through, tree};
 
 #[test]
@@ -278,7 +280,7 @@ fn what_cannot_be_read_is_mended() {
     let world = World::new(&[GO]);
     world.ok(["install", RELEASE]);
     let sdk = world.sdk(GO);
-    for (path, mode) in [("VERSION", 0o000), ("src/fmt", 0o000)] {
+    for (path, mode) in [("VERSION", 0o000), ("src/fmt", 0o000), ("bin", 0o600)] {
         fs_err::set_permissions(sdk.join(path), PermissionsExt::from_mode(mode)).unwrap();
     }
     let ran = Ran::of(&mut as_owner(&world, &["verify"])).ended_with(1);
@@ -288,8 +290,82 @@ fn what_cannot_be_read_is_mended() {
     Ran::of(&mut as_owner(&world, &["verify"])).succeeded();
 }
 
+/// An owner may change what nobody else may, whatever its permissions are now.
+#[test]
+fn what_somebody_else_owns_is_replaced() {
+    let world = World::new(&[GO]);
+    if !is_root(&world.sandbox) {
+        println!("NOT CHECKED: giving files away takes root");
+        return;
+    }
+    world.ok(["install", RELEASE]);
+    let sdk = world.sdk(GO);
+    for path in ["LICENSE", "src/fmt"] {
+        std::os::unix::fs::chown(sdk.join(path), Some(54321), None).unwrap();
+    }
+    let in_hand = fs_err::OpenOptions::new()
+        .append(true)
+        .open(sdk.join("LICENSE"))
+        .unwrap();
+    let expected = "go1.22.10 changed LICENSE\ngo1.22.10 changed src/fmt/\n";
+    let ran = world.run(["verify"]).ended_with(1);
+    assert_eq!(ran.stdout, expected, "{ran}");
+    let ran = world.ok(["repair", RELEASE]);
+    assert_eq!(ran.stdout, expected, "{ran}");
+    (&in_hand).write_all(b"evil").unwrap();
+    world.ok(["verify"]);
+    // All of it may be one other user's.
+    Ran::of(&mut as_owner(&world, &["verify"])).succeeded();
+    world.ok(["verify"]);
+}
+
+/// On FAT every file has the permissions that it was mounted with.
+#[test]
+fn a_file_system_without_permissions_is_not_asked_for_them() {
+    let world = World::new(&[GO]);
+    world.ok(["install", RELEASE]);
+    let status = Command::new("chmod")
+        .args(["-R", "0777"])
+        .arg(world.sdk(GO))
+        .status();
+    assert!(status.unwrap().success());
+    world.run(["verify"]).ended_with(1);
+    // What a tmpfs or an ext4 is takes four bytes to say.
+    for magic in ["444d0000", "b0ba1120"] {
+        let inject = format!("statfs:poke_exit=@arg2={magic}");
+        let verify = || Ran::of(&mut traced(&world, &inject, ["verify"]));
+        verify()
+            .succeeded()
+            .said("the file system of go1.22.10 keeps no permissions: they were not looked at");
+        let license = world.sdk(GO).join("LICENSE");
+        fs_err::write(&license, "other").unwrap();
+        let ran = verify().ended_with(1);
+        assert_eq!(ran.stdout, "go1.22.10 changed LICENSE\n", "{ran}");
+        Ran::of(&mut traced(&world, &inject, ["repair", RELEASE])).succeeded();
+        let mode = fs_err::metadata(world.sdk(GO).join("VERSION")).unwrap();
+        assert_eq!(mode.permissions().mode() & 0o777, 0o777);
+    }
+}
+
+#[test]
+fn a_record_of_projects_that_is_a_link_is_not_written_through() {
+    let world = World::new(&[GO]);
+    world.ok(["install", RELEASE]);
+    let mine = world.sandbox.write("mine", "/known\n");
+    let record = world.sandbox.goshim_home().join("state/projects");
+    let _ = fs_err::remove_file(&record);
+    fs_err::os::unix::fs::symlink(&mine, &record).unwrap();
+    world.ok(["use", RELEASE]);
+    assert_eq!(fs_err::read_to_string(&mine).unwrap(), "/known\n");
+    assert!(!record.is_symlink());
+    let known = fs_err::read_to_string(&record).unwrap();
+    let here = world.sandbox.project();
+    let expected = format!("/known\n{}\n", here.to_str().unwrap());
+    assert_eq!(known, expected, "what it said is still known");
+}
+
 /// A command that runs the program with `arguments` as somebody to whom permissions mean something, and who owns the store.
-fn as_owner(world: &World, arguments: &[&str]) -> Command {
+pub(crate) fn as_owner(world: &World, arguments: &[&str]) -> Command {
     let command = as_stranger(world, arguments);
     if is_root(&world.sandbox) {
         let mut chown = Command::new("chown");
@@ -489,7 +565,7 @@ fn prune_knows_projects_whatever_is_in_their_record() {
 fn leftovers_go_also_where_they_are_read_only() {
     let world = World::new(&[GO]);
     world.ok(["install", RELEASE]);
-    for dir in ["trash/go1.22.10~a", "staging/go1.22.10~b"] {
+    for dir in ["trash/go1.22.10~aaaaaa", "staging/go1.22.10~bbbbbb"] {
         let dir = world.sandbox.mkdir(&format!("goshim/{dir}/go"));
         fs_err::write(dir.join("f"), "").unwrap();
         fs_err::set_permissions(dir, PermissionsExt::from_mode(0o555)).unwrap();
@@ -594,7 +670,7 @@ fn the_cache_is_measured_and_cleaned() {
     world.sandbox.write("goshim/index/cards.txt", "mine");
     world
         .sandbox
-        .write("goshim/staging/go1.21.13~abc/go/x", vec![0; 5000]);
+        .write("goshim/staging/go1.21.13~abcdef/go/x", vec![0; 5000]);
     let sizes = world.ok(["cache", "--json"]).json();
     assert!(sizes["downloads"].as_u64().unwrap() >= 3_000_000, "{sizes}");
     assert!(sizes["leftovers"].as_u64().unwrap() >= 5000, "{sizes}");
@@ -737,7 +813,7 @@ fn a_relative_store_is_an_error_with_its_line() {
 
 /// Whether file systems can be mounted, in a namespace where nobody else sees them; says so where they cannot.
 #[expect(clippy::print_stdout, reason = "a check that was not made is told")]
-fn can_mount(world: &World) -> bool {
+pub(crate) fn can_mount(world: &World) -> bool {
     let dir = world.sandbox.mkdir("mounted");
     let tried = world
         .sandbox

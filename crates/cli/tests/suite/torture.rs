@@ -64,7 +64,7 @@ const PLACES: [(&str, &str); 14] = [
     ("renameat", "/manifests/"),
     ("renameat2", "RENAME_NOREPLACE"),
     ("renameat2", "RENAME_EXCHANGE"),
-    ("rename", "/trash/"),
+    ("renameat2", "/trash/"),
     ("unlink", "/receipts/"),
     ("unlinkat", ""),
 ];

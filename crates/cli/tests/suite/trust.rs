@@ -42,6 +42,25 @@ impl World {
 }
 
 #[test]
+fn a_directory_of_records_that_is_a_link_is_left_alone() {
+    let world = World::new(&[GO]);
+    let theirs = world.sandbox.mkdir("theirs");
+    let before = fs_err::metadata(&theirs).unwrap().permissions();
+    world.sandbox.mkdir("goshim/state");
+    let records = world.sandbox.goshim_home().join("state/trust");
+    symlink(&theirs, records).unwrap();
+    world
+        .sandbox
+        .write("project/.goshim.toml", "[env]\nGOPRIVATE = \"x\"\n");
+    world
+        .run(["trust"])
+        .ended_with(1)
+        .said("state/trust is a symbolic link");
+    assert_eq!(fs_err::metadata(&theirs).unwrap().permissions(), before);
+    assert_eq!(names(&theirs), [""; 0]);
+}
+
+#[test]
 fn a_record_is_what_was_shown_and_nobody_else_can_read_it() {
     let world = project(PROJECT);
     world

@@ -130,6 +130,18 @@ fn an_index_that_is_none() {
 }
 
 #[test]
+fn an_index_that_contradicts_itself() {
+    let name = host::archive_name(GO);
+    let one = |hash: &str| {
+        let text = String::from_utf8(index(GO, &name, hash, archive().len())).unwrap();
+        text.trim_matches(['[', ']']).to_owned()
+    };
+    let (right, wrong) = (one(&sha256(&archive())), one(&"0".repeat(64)));
+    let both = format!("[{right},{wrong}]");
+    refuses(INDEX, Fault::Body(both.into()), "different things");
+}
+
+#[test]
 fn an_index_without_a_usable_hash() {
     let (name, size) = (host::archive_name(GO), archive().len());
     for hash in ["", "0", &"0".repeat(63), &"z".repeat(64)] {
@@ -393,6 +405,12 @@ fn archives_that_contradict_themselves() {
             "a directory twice",
             go().dir("go/bin/", 0o755),
             "is there twice",
+        ),
+        (
+            "directories that differ in case, on the way to files",
+            go().file("go/lib/one/x", 0o644, "x")
+                .file("go/lib/One/y", 0o644, "y"),
+            "in two spellings",
         ),
         (
             "a file and then a directory",

@@ -9,6 +9,7 @@ use goshim_resolver::escape::Escaped;
 use sha2::{Digest, Sha256};
 
 use super::{Failure, MOST_BYTES, name, refuse};
+use crate::error::cannot;
 use crate::files;
 use crate::manifest::Manifest;
 
@@ -17,12 +18,16 @@ const MOST_ENTRIES: usize = 60_000;
 const MOST_BYTES_PER_FILE: u64 = 512 << 20;
 const MOST_NAME_BYTES: usize = 8 << 20;
 
+const TWICE: &str = "is there twice";
+
 /// A distribution under construction, as `go` in a staging directory. Nothing in it exists before, so nothing is followed or replaced.
 pub(super) struct Tree<'a> {
     staging: &'a Path,
     pub(super) manifest: Manifest,
-    /// Entries so far, [folded](name::folded).
+    /// Files and directories so far, [folded](name::folded), whether entries of their own or on the way to one.
     seen: HashSet<String>,
+    /// The entries among them that are directories.
+    declared: HashSet<String>,
     name_bytes: usize,
     directories: HashSet<PathBuf>,
     builder: DirBuilder,
@@ -35,6 +40,7 @@ impl<'a> Tree<'a> {
             staging,
             manifest: Manifest::default(),
             seen: HashSet::new(),
+            declared: HashSet::new(),
             name_bytes: 0,
             directories: HashSet::new(),
             builder: files::dir_builder(),
@@ -42,7 +48,8 @@ impl<'a> Tree<'a> {
         }
     }
 
-    fn count(&mut self, path: &str) -> Result<(), Failure> {
+    /// Counts a file or directory before it is made; one that is there already is refused as `twice` says.
+    fn count(&mut self, path: &str, twice: &str) -> Result<(), Failure> {
         self.name_bytes += path.len();
         if self.seen.len() >= MOST_ENTRIES || self.name_bytes > MOST_NAME_BYTES {
             return refuse(format!(
@@ -50,14 +57,16 @@ impl<'a> Tree<'a> {
             ));
         }
         if !self.seen.insert(name::folded(path)) {
-            return refuse(format!("`{}` is there twice", Escaped(path)));
+            return refuse(format!("`{}` {twice}", Escaped(path)));
         }
         Ok(())
     }
 
     /// Adds a directory. The path is a [checked](name::checked) one.
     pub(super) fn directory(&mut self, path: &str) -> Result<(), Failure> {
-        self.count(path)?;
+        if !self.declared.insert(name::folded(path)) {
+            return refuse(format!("`{}` {TWICE}", Escaped(path)));
+        }
         self.create_directories(Path::new(path))
     }
 
@@ -69,6 +78,10 @@ impl<'a> Tree<'a> {
         if let Some(parent) = path.parent() {
             self.create_directories(parent)?;
         }
+        self.count(
+            &path.to_string_lossy(),
+            "is a file and a directory, or there in two spellings",
+        )?;
         let target = self.staging.join(path);
         match self.builder.create(&target) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -77,12 +90,8 @@ impl<'a> Tree<'a> {
                     Escaped(&path.to_string_lossy())
                 ));
             }
-            created => created.map_err(|error| {
-                io::Error::new(
-                    error.kind(),
-                    format!("cannot create {}: {error}", target.display()),
-                )
-            })?,
+            created => created
+                .map_err(|error| cannot(format_args!("create {}", target.display()), &error))?,
         }
         self.directories.insert(path.to_owned());
         Ok(())
@@ -90,7 +99,6 @@ impl<'a> Tree<'a> {
 
     /// Begins a file of `size` bytes. The path is a [checked](name::checked) one; of `mode` only the owner's right to execute counts.
     pub(super) fn file(&mut self, path: &str, mode: u32, size: u64) -> Result<Growing, Failure> {
-        self.count(path)?;
         self.bytes = self.bytes.saturating_add(size);
         if size > MOST_BYTES_PER_FILE || self.bytes > MOST_BYTES {
             return refuse("it is larger than any Go distribution");
@@ -98,6 +106,7 @@ impl<'a> Tree<'a> {
         if let Some(parent) = Path::new(path).parent() {
             self.create_directories(parent)?;
         }
+        self.count(path, TWICE)?;
         let target = self.staging.join(path);
         match create(&target, is_program(path, mode)) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::tree::Tree;
 use super::{Failure, MOST_BYTES, name, refuse};
-use crate::manifest::hex;
+use crate::hex::hex;
 
 const END_LEN: u64 = 22;
 /// The central directory is read whole; go1.27.3's for the toolchain module has 1.5 MB.

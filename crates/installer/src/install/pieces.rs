@@ -9,7 +9,7 @@ use crate::cancel::{Cancel, LOOK};
 use crate::download::Supply;
 use crate::error::Error;
 use crate::event::Event;
-use crate::manifest::hex;
+use crate::hex::hex;
 
 /// The size of the pieces that go from the network's thread to the unpacking one, and how many may wait.
 const PIECE: usize = 256 << 10;

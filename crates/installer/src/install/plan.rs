@@ -9,7 +9,8 @@ use goshim_resolver::{Layout, Query, Version};
 use super::Installer;
 use crate::error::Error;
 use crate::event::Event;
-use crate::index::{Hash, Index, is_sha256, parse_filename};
+use crate::hex::{SHA256, is_hex};
+use crate::index::{Hash, Index, parse_filename};
 use crate::platform::Platform;
 
 /// What somebody wants installed.
@@ -86,7 +87,7 @@ impl Order {
     /// Where `sha256` is not 64 hexadecimal digits.
     pub fn vouched(self, sha256: &str) -> Result<Self, Error> {
         let lower = sha256.to_ascii_lowercase();
-        if !is_sha256(&lower) {
+        if !is_hex(&lower, SHA256) {
             return Err(Error::NotASha256 {
                 value: sha256.to_owned(),
             });
