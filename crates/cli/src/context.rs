@@ -146,7 +146,10 @@ impl Context {
 
     /// A line of a file as people near it would write it: from here, or from the home directory.
     pub(crate) fn shown(&self, place: &Place) -> String {
-        format!("{}:{}", self.shown_path(&place.file), place.line)
+        let column = place
+            .column
+            .map_or_else(String::new, |column| format!(":{column}"));
+        format!("{}:{}{column}", self.shown_path(&place.file), place.line)
     }
 
     /// A path as people near it would write it: from here, or from the home directory. It is escaped.

@@ -733,10 +733,7 @@ impl Resolver<'_> {
             read::read_text(&file)?
         };
         if let Some(text) = text {
-            let place = Place {
-                file: file.clone(),
-                line: 1,
-            };
+            let place = Place::of_line(&file, 1);
             let query = Query::parse(text.trim()).map_err(|error| Error::Pin {
                 place: place.clone(),
                 problem: error.into(),
@@ -1004,7 +1001,7 @@ impl Resolver<'_> {
         }
         if strict == Some(true) {
             return Err(Error::BelowFloor {
-                pin: pin.clone(),
+                pin: Box::new(pin.clone()),
                 query: choice.text(),
                 floor_place: floor.place.clone(),
                 floor: floor.version.to_string(),

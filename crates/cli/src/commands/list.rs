@@ -407,6 +407,7 @@ pub(crate) fn selected_by(resolution: &Resolution) -> Value {
         "kind": kind(resolution),
         "file": place.map(|place| place.file.to_string_lossy()),
         "line": place.map(|place| place.line),
+        "column": place.and_then(|place| place.column),
     })
 }
 

@@ -79,7 +79,14 @@ fn what_does_not_count_is_said() {
         .ok(["use", "1.22.10"])
         .said("it does not decide here: ")
         .said("go1.23.1 runs here, asked for by")
-        .said(".goshim.toml:2");
+        .said(".goshim.toml:2:11");
+    let origin = world.ok(["why", "--json"]).json()["choice"]["origin"].clone();
+    assert_eq!(
+        (&origin["line"], &origin["column"]),
+        (&2.into(), &11.into())
+    );
+    let by = world.ok(["current", "--json"]).json()["selected_by"].clone();
+    assert_eq!((&by["line"], &by["column"]), (&2.into(), &11.into()));
     let world = World::installed(&[GO]);
     world
         .sandbox

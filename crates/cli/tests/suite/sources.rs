@@ -254,7 +254,7 @@ fn addresses_in_the_configuration() {
         ("[http]\nretries = -1\n", "config.toml:2"),
         (
             "[http]\nspeed = 1\n",
-            "config.toml:2:1: unknown field `speed`",
+            "config.toml:2:1: [http] has no key `speed`: write timeout, ",
         ),
         (
             "mirrors = [\"ftp://h/\"]\n",

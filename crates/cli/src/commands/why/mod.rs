@@ -227,15 +227,21 @@ fn lines(resolution: &Resolution, next: Option<&Next>, is_verbose: bool) -> Vec<
 
 /// The stable shape of `--json`.
 fn shape(resolution: &Resolution, next: Option<&Next>, changes: &[Change]) -> Value {
-    let place = |origin: &Origin| {
-        origin
-            .place()
-            .map(|place| (place.file.to_string_lossy().into_owned(), place.line))
-    };
     let choice = resolution.choice.as_ref().map(|choice| {
-        let (file, line) = place(&choice.origin).unzip();
-        let name = if let Origin::Variable(name) = choice.origin { Some(name) } else { None };
-        json!({ "query": choice.text(), "origin": { "kind": choice.origin.kind(), "name": name, "file": file, "line": line } })
+        let place = choice.origin.place();
+        let name = if let Origin::Variable(name) = choice.origin {
+            Some(name)
+        } else {
+            None
+        };
+        let origin = json!({
+            "kind": choice.origin.kind(),
+            "name": name,
+            "file": place.map(|place| place.file.to_string_lossy()),
+            "line": place.map(|place| place.line),
+            "column": place.and_then(|place| place.column),
+        });
+        json!({ "query": choice.text(), "origin": origin })
     });
     let floor = resolution.floor.as_ref().map(|floor| {
         json!({ "version": floor.version.to_string(), "file": floor.place.file.to_string_lossy(), "line": floor.place.line })
