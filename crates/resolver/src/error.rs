@@ -252,7 +252,7 @@ impl Error {
         Some(match self {
             Self::NoHome => "set HOME, or GOSHIM_HOME to an absolute directory".to_owned(),
             Self::Relative { variable, .. } => format!("set {variable} to an absolute path"),
-            Self::Unreadable { .. } => "make the file readable, or remove it".to_owned(),
+            Self::Unreadable { .. } => "make it a file that you may read: goshim does not guess what it says".to_owned(),
             Self::TooLarge { .. } | Self::NotAFile { .. } => "look at what is there: it does not look like a file of a project".to_owned(),
             Self::Pin { problem, .. } => problem.hint(),
             Self::LeadsAstray { .. } => "look at what it leads to, or write the version into a file in its place".to_owned(),

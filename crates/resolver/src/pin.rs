@@ -151,6 +151,29 @@ fn is_link(file: &Path) -> bool {
     std::fs::symlink_metadata(file).is_ok_and(|file| file.is_symlink())
 }
 
+/// What a pin file that may be there says; `None` where it is not, says nothing about Go or nothing certain, or is a link and says what is not for everybody.
+pub fn read(file: &Path) -> Option<Pin> {
+    let found = read::read(file, read::SETTINGS_CAP).ok()?;
+    let Found::File(bytes, metadata) = found else {
+        return None;
+    };
+    if !read::is_trustworthy(file, Some(&metadata)) {
+        return None;
+    }
+    let pin = without_foreign_words(file, parse(file, &bytes)).ok()?;
+    without_names(file, pin).ok()?
+}
+
+/// The pin files in `dirs` that no walk for a pin needs to look at, because a nearer one has said enough: all that are there, but for those in `seen`.
+pub(crate) fn shadowed(env: &Env, dirs: &[&Path], seen: &[Step]) -> Vec<PathBuf> {
+    let files = dirs.iter().flat_map(|dir| NAMES.map(|name| dir.join(name)));
+    files
+        .filter(|file| seen.iter().all(|step| step.file.as_ref() != Some(file)))
+        .filter(|file| !env.is_hidden(file))
+        .filter(|file| std::fs::symlink_metadata(file).is_ok_and(|there| !there.is_dir()))
+        .collect()
+}
+
 /// What the walk upward found.
 #[derive(Debug, Default)]
 pub(crate) struct Pins {
@@ -338,7 +361,7 @@ const NEARER_WON: &str = "a nearer pin file won";
 
 impl Pin {
     /// Its queries as they are shown.
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let queries: Vec<_> = self.queries.iter().map(ToString::to_string).collect();
         queries.join(" ")
     }
