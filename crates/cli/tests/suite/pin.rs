@@ -307,7 +307,7 @@ fn another_pin_beside_is_told() {
     let secret = world.sandbox.write("secret", "golang hunter2\n");
     fs_err::remove_file(project).unwrap();
     fs_err::remove_file(world.sandbox.project().join(".tool-versions")).unwrap();
-    fs_err::os::unix::fs::symlink(secret, world.sandbox.project().join(".tool-versions")).unwrap();
+    symlink(secret, world.sandbox.project().join(".tool-versions")).unwrap();
     let ran = world.ok(["use", "1.22.10"]);
     assert!(!ran.stderr.contains("hunter2"), "{ran}");
 }
