@@ -22,7 +22,13 @@ pub struct Cli {
     pub verbose: u8,
 
     /// Say nothing but errors and data
-    #[arg(short, long, global = true, display_order = 900)]
+    #[arg(
+        short,
+        long,
+        global = true,
+        overrides_with = "quiet",
+        display_order = 900
+    )]
     pub quiet: bool,
 
     /// What to do
@@ -138,10 +144,17 @@ impl Cli {
             Some(Command::Prompt(prompt)) => {
                 Context::new(self).map_or(Ok(ExitCode::SUCCESS), |context| prompt.run(&context))
             }
-            Some(command) if command.needs_no_config() => {
-                command.run(&mut Context::despite_config(self)?)
+            Some(command) => {
+                let mut context = if command.needs_no_config() {
+                    Context::despite_config(self)?
+                } else {
+                    Context::new(self)?
+                };
+                if command.changes_store() {
+                    context.refuse_taken_home()?;
+                }
+                command.run(&mut context)
             }
-            Some(command) => command.run(&mut Context::new(self)?),
             None => status::run(&Context::new(self)?),
         }
     }
@@ -151,6 +164,23 @@ impl Command {
     /// Whether it mends the configuration, or is what a person needs who wants to be rid of goshim: it works whatever `config.toml` says.
     fn needs_no_config(&self) -> bool {
         matches!(self, Self::Config(_) | Self::Setup(_) | Self::Unsetup(_))
+    }
+
+    /// Whether it makes or deletes what lies in goshim's directories. `unsetup` alone is the way out, whatever they are.
+    fn changes_store(&self) -> bool {
+        match self {
+            Self::Install(_)
+            | Self::Uninstall(_)
+            | Self::Link(_)
+            | Self::Unlink(_)
+            | Self::Upgrade(_)
+            | Self::Repair(_)
+            | Self::Prune(_)
+            | Self::Cache(_)
+            | Self::Setup(_) => true,
+            Self::Unsetup(unsetup) => unsetup.purges(),
+            _ => false,
+        }
     }
 
     /// Runs it. Returns the exit code.

@@ -9,9 +9,9 @@ use goshim_resolver::escape::Escaped;
 use goshim_resolver::linked::{self, Name};
 use goshim_resolver::origin::Place;
 use goshim_resolver::resolve::Wanted;
-use goshim_resolver::settings::Config;
+use goshim_resolver::settings::{AutoInstall, Config};
 use goshim_resolver::{
-    Env, Layout, Query, Resolution, Version, escape, query, resolve, store, workdir,
+    Env, Layout, Platform, Query, Resolution, Version, escape, query, resolve, store, workdir,
 };
 
 use crate::args::Cli;
@@ -56,6 +56,26 @@ impl Context {
             layout,
             config,
             is_verbose: cli.verbose > 0,
+        })
+    }
+
+    /// Refuses a store in the home directory itself or in the root directory, by whatever name: nobody could tell what is goshim's there.
+    pub(crate) fn refuse_taken_home(&self) -> Result<(), Error> {
+        let dir = self.layout.home();
+        let real = |dir: &Path| fs_err::canonicalize(dir).unwrap_or_else(|_| workdir::clean(dir));
+        let there = real(dir);
+        let is_home = self
+            .env
+            .absolute_home()
+            .is_some_and(|home| real(home) == there);
+        let what = match there.parent() {
+            None => "the root directory",
+            Some(_) if is_home => "your home directory",
+            Some(_) => return Ok(()),
+        };
+        Err(Error::HomeIsTaken {
+            dir: dir.to_owned(),
+            what,
         })
     }
 
@@ -139,6 +159,35 @@ impl Context {
         }
     }
 
+    /// What becomes of a Go that is missing here: whether the next go installs it, and what does.
+    pub(crate) fn installation(&self, resolution: &Resolution, wanted: &Wanted) -> String {
+        let command = wanted.command();
+        let at_least = wanted.at_least.as_ref();
+        let is_unknown = self.known_index().is_some_and(|index| {
+            let release = index.select(&wanted.query, at_least, Platform::host());
+            release.is_err()
+        });
+        if is_unknown {
+            return format!("no such release is known here, and {command} asks whether there is");
+        }
+        if let Some(min) = resolution.refuses_as_old(wanted, &self.config) {
+            return format!(
+                "releases before {min} are not installed on a project's word (auto_install_min), and {command} installs it"
+            );
+        }
+        match resolution.auto_install {
+            AutoInstall::Always => {
+                format!("the next go here installs it, or {command} does now")
+            }
+            AutoInstall::Ask => {
+                format!("the next go here asks whether to install it, or {command} does now")
+            }
+            AutoInstall::Never => {
+                format!("go installs nothing here by itself, and {command} does")
+            }
+        }
+    }
+
     /// What is known of the published releases without asking anybody. Who only adds to an answer does not fail without it.
     pub(crate) fn known_index(&self) -> Option<Index> {
         self.installer().ok()?.known_index().ok()?
@@ -146,7 +195,10 @@ impl Context {
 
     /// A line of a file as people near it would write it: from here, or from the home directory.
     pub(crate) fn shown(&self, place: &Place) -> String {
-        format!("{}:{}", self.shown_path(&place.file), place.line)
+        let column = place
+            .column
+            .map_or_else(String::new, |column| format!(":{column}"));
+        format!("{}:{}{column}", self.shown_path(&place.file), place.line)
     }
 
     /// A path as people near it would write it: from here, or from the home directory. It is escaped.

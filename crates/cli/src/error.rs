@@ -18,6 +18,17 @@ use crate::startup::Refused;
 /// A failure of a command.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// `GOSHIM_HOME` is a directory that has other things in it.
+    #[error("GOSHIM_HOME is {}, {what}: goshim's files are not to lie among others", escape::path(.dir))]
+    HomeIsTaken {
+        /// It.
+        dir: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
+    /// `setup` by way of sudo, with the home directory of who called it.
+    #[error("HOME is {}, which belongs to the user who called sudo: what root writes there they could not change", escape::path(.0))]
+    SomebodysHome(PathBuf),
     /// No Go can be chosen.
     #[error(transparent)]
     Resolver(#[from] goshim_resolver::Error),
@@ -219,6 +230,8 @@ impl Error {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Resolver(error) => error.hint(),
+            Self::HomeIsTaken { .. } => Some("set it to a directory of its own, such as one named goshim there, or unset it".to_owned()),
+            Self::SomebodysHome(_) => Some("run goshim setup without sudo; sudo -H is for root's own shells".to_owned()),
             Self::Query(invalid) => Some(invalid.hint()),
             Self::NotARelease(_) => Some("write a release such as 1.22.10".to_owned()),
             Self::NotAPlatform { .. } => {

@@ -70,7 +70,10 @@ pub(crate) const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         "upgrade",
         &[
             ("goshim upgrade", "the newest patch of each installed minor"),
-            ("goshim upgrade 1.22", "of this one"),
+            (
+                "goshim upgrade 1.22",
+                "of this one; a default that names a release stays",
+            ),
         ],
     ),
     (

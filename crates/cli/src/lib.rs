@@ -46,8 +46,13 @@ fn about_other_tools(error: &clap::Error) -> Option<(String, String)> {
             let what = format!("goshim has no command `{}`", escape::Escaped(word));
             Some((what, other_tools::about_command(word)?))
         }
-        ErrorKind::UnknownArgument if error.get(ContextKind::SuggestedArg).is_none() => {
+        ErrorKind::UnknownArgument => {
             let option = text(ContextKind::InvalidArg)?;
+            // What is like it says less than the line about it.
+            let is_like_another = error.get(ContextKind::SuggestedArg).is_some();
+            if is_like_another && option != other_tools::UNSET {
+                return None;
+            }
             let what = format!("there is no option `{}` here", escape::Escaped(option));
             Some((what, other_tools::about_option(option)?))
         }

@@ -152,6 +152,9 @@ const COMMANDS: &[(&[&str], &str)] = &[
     ),
 ];
 
+/// The option with which other tools take a pin away.
+pub(crate) const UNSET: &str = "--unset";
+
 /// Options that goshim does not have, where no other is like them.
 const OPTIONS: &[(&[&str], &str)] = &[
     (
@@ -161,6 +164,10 @@ const OPTIONS: &[(&[&str], &str)] = &[
     (
         &["--global", "-g", "--default", "-u", "--home"],
         "goshim default 1.22 is for all directories that say nothing else",
+    ),
+    (
+        &[UNSET],
+        "goshim unuse takes a directory's pin away, goshim default --unset your default",
     ),
     (
         &["--pin"],

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use goshim_resolver::{Layout, Query, own_file};
+use goshim_resolver::{Layout, Query, Version, own_file};
 
 use crate::error::Error;
 use crate::files;
@@ -37,6 +37,18 @@ pub fn set(layout: &Layout, query: &Query) -> Result<(), Error> {
 /// Where the state directory cannot be written.
 pub fn unset(layout: &Layout) -> Result<(), Error> {
     files::remove_if_there(&layout.default_file())
+}
+
+/// What the first installation makes the default: the release where one was named, else the series, so that `goshim upgrade` moves it and an installed
+/// newer minor does not.
+pub(crate) fn of_first(asked: &Query, installed: &Version) -> Query {
+    match asked {
+        Query::Series(_) => asked.clone(),
+        Query::Latest | Query::OldStable if !installed.is_prerelease() => {
+            Query::series_of(installed)
+        }
+        _ => Query::Release(installed.clone()),
+    }
 }
 
 /// Sets the default where there is none: the first installed SDK is what people expect to run. Of several processes one succeeds.

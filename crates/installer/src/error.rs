@@ -27,6 +27,14 @@ pub enum Error {
         /// Its value, without credentials.
         value: String,
     },
+    /// An address of the user's is several, with commas between them, where one is expected.
+    #[error("{what} has one entry with several addresses in it: `{}`", Escaped(.value))]
+    SeveralAddresses {
+        /// The variable or setting.
+        what: &'static str,
+        /// Its value, without credentials.
+        value: String,
+    },
     /// A limit of the user's is none.
     #[error("{what} is `{}`, not {expected}", Escaped(.value))]
     Setting {
@@ -353,7 +361,8 @@ impl Error {
             Self::Io(error) if error.kind() == io::ErrorKind::ResourceBusy => "unmount it, and try again".to_owned(),
             Self::Io(_) => return None,
             Self::Address { .. } => "write an address such as https://go.dev/dl/, or a directory such as /srv/go".to_owned(),
-            Self::Setting { .. } => "docs/reference/environment.md lists what each variable takes".to_owned(),
+            Self::SeveralAddresses { .. } => "write each as an entry of its own: mirrors = [\"https://a.example/\", \"https://b.example/\"]; an index is one".to_owned(),
+            Self::Setting { .. } => "docs/reference/environment.md lists what each variable takes, docs/reference/config.md what each key".to_owned(),
             Self::Certificates { .. } => "name a PEM file with certificates, or unset it".to_owned(),
             Self::NotASha256 { .. } => "pass the one that whoever published the archive gives for it".to_owned(),
             Self::UnknownFile { .. } => "name the release too: goshim install --from FILE 1.22.10".to_owned(),

@@ -34,25 +34,21 @@ impl Limits {
             connect: duration(
                 env,
                 variables::HTTP_CONNECT_TIMEOUT,
-                "connect_timeout in config.toml",
+                "http.connect_timeout in config.toml",
                 connect_timeout,
                 10,
             )?,
             stall: duration(
                 env,
                 variables::HTTP_TIMEOUT,
-                "timeout in config.toml",
+                "http.timeout in config.toml",
                 timeout,
                 30,
             )?,
-            min_rate: number(env, variables::HTTP_MIN_RATE, u64::MAX)?
+            min_rate: number(env, variables::HTTP_MIN_RATE)?
                 .or(min_rate)
                 .unwrap_or(1024),
-            retries: number(env, variables::HTTP_RETRIES, 20)?
-                .and_then(|retries| u32::try_from(retries).ok())
-                .or(retries)
-                .unwrap_or(2)
-                .min(20),
+            retries: retry_limit(env, retries)?,
         })
     }
 
@@ -84,18 +80,39 @@ fn duration(
         })
 }
 
-fn number(env: &Env, variable: &'static str, most: u64) -> Result<Option<u64>, Error> {
+fn number(env: &Env, variable: &'static str) -> Result<Option<u64>, Error> {
     let Some(value) = env.text(variable) else {
         return Ok(None);
     };
     match value.parse() {
-        Ok(number) if number <= most => Ok(Some(number)),
-        _ => Err(Error::Setting {
+        Ok(number) => Ok(Some(number)),
+        Err(_) => Err(Error::Setting {
             what: variable,
             value,
-            expected: "a number without sign and fraction, and not too large",
+            expected: "a number without sign and fraction",
         }),
     }
+}
+
+/// A server that has failed so often is down, and there may be another mirror.
+const MOST_RETRIES: u32 = 20;
+
+fn retry_limit(env: &Env, configured: Option<u32>) -> Result<u32, Error> {
+    let (what, retries, value) = match (env.text(variables::HTTP_RETRIES), configured) {
+        (Some(value), _) => (variables::HTTP_RETRIES, value.parse().ok(), value),
+        (None, Some(retries)) => (
+            "http.retries in config.toml",
+            Some(retries),
+            retries.to_string(),
+        ),
+        (None, None) => return Ok(2),
+    };
+    let is_fine = |retries: &u32| *retries <= MOST_RETRIES;
+    retries.filter(is_fine).ok_or(Error::Setting {
+        what,
+        value,
+        expected: "a whole number from 0 to 20",
+    })
 }
 
 #[cfg(test)]
@@ -140,5 +157,11 @@ mod tests {
         for value in ["-1", "1.5", "21"] {
             limits(Env::default().with("GOSHIM_HTTP_RETRIES", value), "").unwrap_err();
         }
+        let most = limits(Env::default(), "retries = 20\n").unwrap();
+        assert_eq!(most.retries, 20);
+        assert_eq!(
+            limits(Env::default(), "retries = 21\n").unwrap_err(),
+            "http.retries in config.toml is `21`, not a whole number from 0 to 20"
+        );
     }
 }

@@ -98,6 +98,17 @@ impl Location {
             what,
             value: address.rsplit('@').next().unwrap_or_default().to_owned(),
         };
+        // A list in one text parses as one address with a comma in it.
+        let is_list = ["http:", "https:", "file:"].iter().any(|start| {
+            let mut others = address.split(',').skip(1);
+            others.any(|other| other.trim_start().starts_with(start))
+        });
+        if is_list {
+            return Err(Error::SeveralAddresses {
+                what,
+                value: escape::without_passwords(address),
+            });
+        }
         let url = Url::parse(address).map_err(|_| invalid())?;
         match url.scheme() {
             "http" | "https" if url.has_host() => Ok(Self::Web(url)),

@@ -3,12 +3,14 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use toml::{Table, Value};
+use toml::Table;
+pub use toml::Value;
 
 use crate::env::Env;
 use crate::error::Error;
 use crate::escape;
 use crate::layout::Layout;
+use crate::schema::{self, LAYOUT, POLICY, Takes, VARIABLE};
 use crate::settings::{self, Config};
 use crate::{read, variables};
 
@@ -17,116 +19,128 @@ use crate::{read, variables};
 pub struct Key {
     /// Its name, with dots between tables.
     pub name: &'static str,
-    /// What it holds.
-    pub kind: Kind,
+    /// What it takes.
+    pub takes: Takes,
     /// The variable that overrules it.
     pub variable: Option<&'static str>,
     /// What holds without it, as it would be written; empty where that is no value.
     default: &'static str,
 }
 
-/// What a key holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A text.
-    Text,
-    /// `true` or `false`.
-    Switch,
-    /// A number.
-    Number,
-    /// Texts.
-    List,
-}
-
 impl Key {
     const fn new(
         name: &'static str,
-        kind: Kind,
+        takes: Takes,
         variable: Option<&'static str>,
         default: &'static str,
     ) -> Self {
         Self {
             name,
-            kind,
+            takes,
             variable,
             default,
         }
     }
 }
 
-/// What a key holds; `None` where there is no such key. What is a name of a variable is a key behind `env.`: which ones may be set, the file's
+/// What a key takes; `None` where there is no such key. What is a name of a variable is a key behind `env.`: which ones may be set, the file's
 /// reader says.
-pub fn kind_of(name: &str) -> Option<Kind> {
+pub fn takes_of(name: &str) -> Option<Takes> {
     let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     match name.strip_prefix("env.") {
-        Some("GOFLAGS") => Some(Kind::List),
-        Some(name) => (!name.is_empty() && name.bytes().all(is_of_name)).then_some(Kind::Text),
-        None => KEYS.iter().find(|key| key.name == name).map(|key| key.kind),
+        Some("GOFLAGS") => Some(Takes::Flags),
+        Some(name) => (!name.is_empty() && name.bytes().all(is_of_name)).then_some(VARIABLE),
+        None => KEYS
+            .iter()
+            .find(|key| key.name == name)
+            .map(|key| key.takes),
     }
+}
+
+/// All keys as the words about a broken file need them.
+pub(crate) fn entries() -> Vec<schema::Entry> {
+    let env = [("env.GOFLAGS", Takes::Flags), ("env.*", VARIABLE)];
+    KEYS.iter()
+        .map(|key| (key.name, key.takes))
+        .chain(env)
+        .collect()
 }
 
 /// All keys but those of `[env]`, in the order of docs/reference/config.md.
 pub const KEYS: &[Key] = &[
-    Key::new("policy", Kind::Text, Some(variables::POLICY), "\"project\""),
-    Key::new("strict", Kind::Switch, Some(variables::STRICT), "false"),
+    Key::new("policy", POLICY, Some(variables::POLICY), "\"project\""),
+    Key::new("strict", Takes::Switch, Some(variables::STRICT), "false"),
     Key::new(
         "auto_install",
-        Kind::Text,
+        Takes::Words(&["always", "ask", "never"]),
         Some(variables::AUTO_INSTALL),
         "\"always\"",
     ),
-    Key::new("auto_install_min", Kind::Text, None, "\"1.21.1\""),
-    Key::new("goroot", Kind::Text, None, "\"set\""),
-    Key::new("layout", Kind::Text, None, "\"shared\""),
+    Key::new(
+        "auto_install_min",
+        Takes::Text("a release in quotes, such as \"1.21.1\""),
+        None,
+        "\"1.21.1\"",
+    ),
+    Key::new("goroot", Takes::Words(&["set", "unset"]), None, "\"set\""),
+    Key::new("layout", LAYOUT, None, "\"shared\""),
     Key::new(
         "untrusted",
-        Kind::Text,
+        Takes::Words(&["refuse", "ignore"]),
         Some(variables::UNTRUSTED),
         "\"refuse\"",
     ),
-    Key::new("trusted_dirs", Kind::List, None, "[]"),
+    Key::new("trusted_dirs", DIRECTORIES, None, "[]"),
     Key::new(
         "index",
-        Kind::Text,
+        Takes::Text("an address in quotes, such as \"https://go.dev/dl/\""),
         Some(variables::INDEX_URL),
         "\"https://go.dev/dl/\"",
     ),
-    Key::new("mirrors", Kind::List, Some(variables::MIRROR), ""),
-    Key::new("stores", Kind::List, None, "[]"),
     Key::new(
-        "http.timeout",
-        Kind::Number,
-        Some(variables::HTTP_TIMEOUT),
-        "30",
+        "mirrors",
+        Takes::List("a list of addresses, such as [\"https://mirror.example/\"]"),
+        Some(variables::MIRROR),
+        "",
     ),
+    Key::new("stores", DIRECTORIES, None, "[]"),
+    Key::new("http.timeout", SECONDS, Some(variables::HTTP_TIMEOUT), "30"),
     Key::new(
         "http.connect_timeout",
-        Kind::Number,
+        SECONDS,
         Some(variables::HTTP_CONNECT_TIMEOUT),
         "10",
     ),
     Key::new(
         "http.retries",
-        Kind::Number,
+        Takes::Count("a whole number from 0 to 20"),
         Some(variables::HTTP_RETRIES),
         "2",
     ),
     Key::new(
         "http.min_rate",
-        Kind::Number,
+        Takes::Count("a whole number of bytes, 0 for none"),
         Some(variables::HTTP_MIN_RATE),
         "1024",
     ),
-    Key::new("http.ca_file", Kind::Text, None, ""),
+    Key::new(
+        "http.ca_file",
+        Takes::Text("a path in quotes, such as \"/etc/ssl/corp.pem\""),
+        None,
+        "",
+    ),
 ];
 
+const DIRECTORIES: Takes = Takes::List("a list of absolute directories, such as [\"/srv/go\"]");
+const SECONDS: Takes = Takes::Number("a number of seconds, such as 30 or 0.5");
+
 /// A setting as it counts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Setting {
     /// The key, with dots between tables.
     pub key: String,
-    /// Its value as TOML, a variable's as it is; `None` where the default is no value.
-    pub value: Option<String>,
+    /// Its value, of the kind that the key takes, also where a variable says it; `None` where the default is no value.
+    pub value: Option<Value>,
     /// Who says so.
     pub origin: Origin,
 }
@@ -159,26 +173,46 @@ impl Origin {
 impl Setting {
     /// Its values for programs: texts without quotes, and of a list each.
     pub fn plain(&self) -> Vec<String> {
-        let Some(value) = &self.value else {
-            return Vec::new();
-        };
-        if matches!(self.origin, Origin::Variable(_)) {
-            return vec![value.clone()];
-        }
-        let table: Option<Table> = toml::from_str(&format!("value = {value}")).ok();
-        match table.and_then(|mut table| table.remove("value")) {
-            Some(Value::Array(values)) => values.into_iter().map(plain).collect(),
+        match &self.value {
+            Some(Value::Array(values)) => values.iter().map(plain).collect(),
             Some(value) => vec![plain(value)],
-            None => vec![value.clone()],
+            None => Vec::new(),
         }
     }
 }
 
-fn plain(value: Value) -> String {
+fn plain(value: &Value) -> String {
     match value {
-        Value::String(text) => text,
+        Value::String(text) => text.clone(),
         value => value.to_string(),
     }
+}
+
+/// What a variable says, as a file would say it to the same end. What it could not is a text.
+fn of_variable(text: String, takes: Takes) -> Value {
+    let value = match takes {
+        Takes::Switch => match text.as_str() {
+            "1" | "true" => Some(Value::Boolean(true)),
+            "0" | "false" => Some(Value::Boolean(false)),
+            _ => None,
+        },
+        Takes::Number(_) | Takes::Count(_) => match text.parse() {
+            Ok(number) => Some(Value::Integer(number)),
+            Err(_) => text.parse().ok().map(Value::Float),
+        },
+        Takes::List(_) => {
+            let items = text.split(',').map(|item| item.trim().into());
+            Some(Value::Array(items.collect()))
+        }
+        Takes::Words(_) | Takes::Text(_) | Takes::Flags => None,
+    };
+    value.unwrap_or(Value::String(text))
+}
+
+/// What is written in [`KEYS`].
+fn of_default(text: &str) -> Option<Value> {
+    let table: Option<Table> = toml::from_str(&format!("value = {text}")).ok();
+    table?.remove("value")
 }
 
 impl fmt::Display for Origin {
@@ -200,11 +234,11 @@ pub fn list(env: &Env, layout: &Layout) -> Result<Vec<Setting>, Error> {
     Config::load(env, layout)?;
     let files = [
         (
-            entries(env, layout.config())?,
+            entries_of(env, layout.config())?,
             Origin::User(layout.config().to_owned()),
         ),
         (
-            entries(env, layout.machine_config())?,
+            entries_of(env, layout.machine_config())?,
             Origin::Machine(layout.machine_config().to_owned()),
         ),
     ];
@@ -214,7 +248,7 @@ pub fn list(env: &Env, layout: &Layout) -> Result<Vec<Setting>, Error> {
             let value = env.text(variable)?;
             Some(Setting {
                 key: key.name.to_owned(),
-                value: Some(value),
+                value: Some(of_variable(value, key.takes)),
                 origin: Origin::Variable(variable),
             })
         });
@@ -237,7 +271,7 @@ pub fn list(env: &Env, layout: &Layout) -> Result<Vec<Setting>, Error> {
         if settings.len() == before {
             settings.push(Setting {
                 key: key.name.to_owned(),
-                value: Some(key.default.to_owned()).filter(|value| !value.is_empty()),
+                value: of_default(key.default),
                 origin: Origin::Default,
             });
         }
@@ -260,25 +294,22 @@ pub fn list(env: &Env, layout: &Layout) -> Result<Vec<Setting>, Error> {
 }
 
 /// The entries of a file, by their dotted keys.
-fn entries(env: &Env, file: &Path) -> Result<Vec<(String, String)>, Error> {
+fn entries_of(env: &Env, file: &Path) -> Result<Vec<(String, Value)>, Error> {
     if env.is_hidden(file) {
         return Ok(Vec::new());
     }
     let table: Table = match read::read_text(file)? {
-        Some(text) => settings::parse(file, &text)?,
+        Some(text) => settings::parse(file, &text, &entries())?,
         None => return Ok(Vec::new()),
     };
     let mut entries = Vec::new();
     for (name, value) in table {
         match value {
             Value::Table(table) => {
-                entries.extend(
-                    table
-                        .into_iter()
-                        .map(|(key, value)| (format!("{name}.{key}"), value.to_string())),
-                );
+                let keys = table.into_iter();
+                entries.extend(keys.map(|(key, value)| (format!("{name}.{key}"), value)));
             }
-            value => entries.push((name, value.to_string())),
+            value => entries.push((name, value)),
         }
     }
     Ok(entries)
@@ -304,14 +335,13 @@ mod tests {
             } else {
                 value
             };
-            settings::parse::<Config>(Path::new("x"), &format!("{name} = {value}\n")).unwrap();
-            let kind = match value.chars().next() {
-                Some('"') => Kind::Text,
-                Some('[') => Kind::List,
-                Some('0'..='9') => Kind::Number,
-                _ => Kind::Switch,
-            };
-            assert_eq!(kind_of(name), Some(kind), "{name}");
+            let text = format!("{name} = {value}\n");
+            Config::parse(Path::new("x"), &text).unwrap();
+            // What is said of it where it is wrong is true.
+            assert_eq!(schema::explain(&text, &entries()), None, "{text}");
+            let text = format!("{name} = [[]]\n");
+            assert!(Config::parse(Path::new("x"), &text).is_err());
+            assert!(schema::explain(&text, &entries()).is_some(), "{text}");
         }
     }
 }

@@ -70,14 +70,21 @@ impl Source {
         }
     }
 
-    /// The file that says so, and the line where it is known; `None` where no file does.
-    pub fn file(&self) -> Option<(&Path, Option<usize>)> {
+    /// The file that says so; `None` where no file does.
+    pub fn file(&self) -> Option<&Path> {
         match self {
-            Self::Project(place) | Self::Layout(Some(place)) => {
-                Some((&place.file, Some(place.line)))
-            }
-            Self::Config(file) | Self::Untrusted(file) => Some((file, None)),
+            Self::Project(place) | Self::Layout(Some(place)) => Some(&place.file),
+            Self::Config(file) | Self::Untrusted(file) => Some(file),
             Self::Layout(None) | Self::Selection | Self::Hold | Self::Goshim => None,
+        }
+    }
+
+    /// Where in the file, as far as that is known.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Project(place) => Some(place),
+            Self::Layout(place) => place.as_ref(),
+            _ => None,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::escape::{self, Escaped};
 use crate::linked;
 use crate::origin::Place;
-use crate::pin::Problem;
+use crate::pin::{PROJECT_FILE, Problem};
 use crate::query::InvalidQuery;
 
 /// A failure of the resolver: what is wrong, and where. [`Error::hint`] says what to do about it.
@@ -55,12 +55,10 @@ pub enum Error {
         problem: Problem,
     },
     /// `.goshim.toml` or `config.toml` is not as documented.
-    #[error("{place}:{column}: {problem}")]
+    #[error("{place}: {problem}")]
     Settings {
-        /// The line.
+        /// The line and the column.
         place: Place,
-        /// The column, counted in characters from 1.
-        column: usize,
         /// What is wrong with it; foreign text in it is escaped.
         problem: String,
     },
@@ -147,8 +145,8 @@ pub enum Error {
     /// A pin is below the floor, under `strict`.
     #[error("{pin} asks for Go {query}, and {floor_place} requires {floor}")]
     BelowFloor {
-        /// The pin's line.
-        pin: Place,
+        /// The pin's line; in a box, for results of functions are to stay small.
+        pin: Box<Place>,
         /// What it says.
         query: String,
         /// The line of go.mod or go.work.
@@ -254,12 +252,15 @@ impl Error {
         Some(match self {
             Self::NoHome => "set HOME, or GOSHIM_HOME to an absolute directory".to_owned(),
             Self::Relative { variable, .. } => format!("set {variable} to an absolute path"),
-            Self::Unreadable { .. } => "make the file readable, or remove it".to_owned(),
+            Self::Unreadable { .. } => "make it a file that you may read: goshim does not guess what it says".to_owned(),
             Self::TooLarge { .. } | Self::NotAFile { .. } => "look at what is there: it does not look like a file of a project".to_owned(),
             Self::Pin { problem, .. } => problem.hint(),
             Self::LeadsAstray { .. } => "look at what it leads to, or write the version into a file in its place".to_owned(),
             Self::Query { source, .. } => source.hint(),
-            Self::Settings { .. } => "see docs/reference/project-file.md and docs/reference/config.md for what these files may say".to_owned(),
+            Self::Settings { place, .. } => {
+                let page = if place.file.ends_with(PROJECT_FILE) { "project-file.md" } else { "config.md" };
+                format!("mend that line; docs/reference/{page} has every key with what it takes")
+            }
             Self::GoToolchain { .. } => "GOTOOLCHAIN may be local, auto, path, a name such as go1.22.10, or a name with +auto or +path".to_owned(),
             Self::ToolchainLine { .. } => "write a release such as go1.22.10, or default".to_owned(),
             Self::GoWork { .. } => "set GOWORK to off, auto or an absolute path".to_owned(),

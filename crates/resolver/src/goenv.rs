@@ -55,10 +55,7 @@ impl GoEnv {
             None => vec![Entry {
                 key: "GOTOOLCHAIN".to_owned(),
                 value: "auto".to_owned(),
-                place: Place {
-                    file: PathBuf::from("$GOROOT/go.env"),
-                    line: 1,
-                },
+                place: Place::of_line("$GOROOT/go.env", 1),
             }],
         };
         for entry in of_goroot {
@@ -121,10 +118,7 @@ fn entries(env: &Env, file: &Path) -> Result<Vec<Entry>, Error> {
             .then(|| Entry {
                 key: key.to_owned(),
                 value: value.to_owned(),
-                place: Place {
-                    file: file.clone(),
-                    line: index + 1,
-                },
+                place: Place::of_line(&file, index + 1),
             })
     });
     Ok(entries.collect())

@@ -76,10 +76,7 @@ impl Governing {
 
     /// The place of one of this file's directives.
     pub(crate) fn place(&self, directive: &Directive) -> Place {
-        Place {
-            file: self.file.clone(),
-            line: directive.line,
-        }
+        Place::of_line(&self.file, directive.line)
     }
 }
 

@@ -41,6 +41,7 @@ pub mod project;
 pub mod query;
 mod read;
 pub mod resolve;
+pub mod schema;
 pub mod settings;
 pub mod store;
 pub mod system;

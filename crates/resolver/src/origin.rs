@@ -6,18 +6,32 @@ use std::time::Duration;
 
 use crate::escape;
 
-/// A line of a file.
+/// A line of a file, and for a settings file the column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The file, as the walk named it.
     pub file: PathBuf,
     /// Counted from 1.
     pub line: usize,
+    /// Where in the line, counted in characters from 1; `None` for files of lines, such as go.mod and `.go-version`.
+    pub column: Option<usize>,
+}
+
+impl Place {
+    /// A line as a whole.
+    pub fn of_line(file: impl Into<PathBuf>, line: usize) -> Self {
+        Self {
+            file: file.into(),
+            line,
+            column: None,
+        }
+    }
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", escape::path(&self.file), self.line)
+        write!(f, "{}:{}", escape::path(&self.file), self.line)?;
+        self.column.map_or(Ok(()), |column| write!(f, ":{column}"))
     }
 }
 

@@ -128,6 +128,7 @@ fn parse_project(file: &Path, text: &str, metadata: &Metadata) -> Result<Project
 fn without_foreign_words<T>(file: &Path, result: Result<T, Error>) -> Result<T, Error> {
     result.map_err(|error| match error {
         Error::Pin { place, .. } | Error::Settings { place, .. } if is_link(file) => {
+            let place = Place::of_line(place.file, place.line);
             Error::LeadsAstray { place }
         }
         error => error,
@@ -139,6 +140,7 @@ fn without_names(file: &Path, pin: Option<Pin>) -> Result<Option<Pin>, Error> {
     let is_name = |query: &Query| matches!(query, Query::Linked(_));
     match pin {
         Some(Pin { queries, place }) if queries.iter().any(is_name) && is_link(file) => {
+            let place = Place::of_line(place.file, place.line);
             Err(Error::LeadsAstray { place })
         }
         pin => Ok(pin),
@@ -147,6 +149,29 @@ fn without_names(file: &Path, pin: Option<Pin>) -> Result<Option<Pin>, Error> {
 
 fn is_link(file: &Path) -> bool {
     std::fs::symlink_metadata(file).is_ok_and(|file| file.is_symlink())
+}
+
+/// What a pin file that may be there says; `None` where it is not, says nothing about Go or nothing certain, or is a link and says what is not for everybody.
+pub fn read(file: &Path) -> Option<Pin> {
+    let found = read::read(file, read::SETTINGS_CAP).ok()?;
+    let Found::File(bytes, metadata) = found else {
+        return None;
+    };
+    if !read::is_trustworthy(file, Some(&metadata)) {
+        return None;
+    }
+    let pin = without_foreign_words(file, parse(file, &bytes)).ok()?;
+    without_names(file, pin).ok()?
+}
+
+/// The pin files in `dirs` that no walk for a pin needs to look at, because a nearer one has said enough: all that are there, but for those in `seen`.
+pub(crate) fn shadowed(env: &Env, dirs: &[&Path], seen: &[Step]) -> Vec<PathBuf> {
+    let files = dirs.iter().flat_map(|dir| NAMES.map(|name| dir.join(name)));
+    files
+        .filter(|file| seen.iter().all(|step| step.file.as_ref() != Some(file)))
+        .filter(|file| !env.is_hidden(file))
+        .filter(|file| std::fs::symlink_metadata(file).is_ok_and(|there| !there.is_dir()))
+        .collect()
 }
 
 /// What the walk upward found.
@@ -336,7 +361,7 @@ const NEARER_WON: &str = "a nearer pin file won";
 
 impl Pin {
     /// Its queries as they are shown.
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let queries: Vec<_> = self.queries.iter().map(ToString::to_string).collect();
         queries.join(" ")
     }
@@ -377,10 +402,7 @@ fn decode(file: &Path, bytes: &[u8]) -> Result<String, Error> {
 
 fn problem(file: &Path, line: usize, problem: Problem) -> Error {
     Error::Pin {
-        place: Place {
-            file: file.to_owned(),
-            line,
-        },
+        place: Place::of_line(file, line),
         problem,
     }
 }
@@ -408,8 +430,11 @@ pub fn without_comment(line: &str) -> &str {
     line.get(..end).unwrap_or_default().trim()
 }
 
-fn parse_query(file: &Path, line: usize, text: &str) -> Result<Query, Error> {
-    Query::parse(text).map_err(|invalid| problem(file, line, invalid.into()))
+fn parse_query(place: Place, text: &str) -> Result<Query, Error> {
+    Query::parse(text).map_err(|invalid| Error::Pin {
+        place,
+        problem: invalid.into(),
+    })
 }
 
 fn pin_of_project_file(text: &str, project: &Project) -> Result<Option<Pin>, Error> {
@@ -417,14 +442,11 @@ fn pin_of_project_file(text: &str, project: &Project) -> Result<Option<Pin>, Err
     let Some(version) = &project.go.version else {
         return Ok(None);
     };
-    let line = settings::line_at(text, version.span().start);
-    let query = parse_query(file, line, version.get_ref())?;
+    let place = settings::place_at(file, text, version.span().start);
+    let query = parse_query(place.clone(), version.get_ref())?;
     Ok(Some(Pin {
         queries: vec![query],
-        place: Place {
-            file: file.to_owned(),
-            line,
-        },
+        place,
     }))
 }
 
@@ -438,7 +460,7 @@ fn pin_of_go_version(file: &Path, text: &str) -> Result<Pin, Error> {
             continue;
         }
         let line = index + 1;
-        let query = parse_query(file, line, content)?;
+        let query = parse_query(Place::of_line(file, line), content)?;
         match &pin {
             Some(pin) if pin.queries.first() == Some(&query) => {}
             Some(pin) => {
@@ -451,10 +473,7 @@ fn pin_of_go_version(file: &Path, text: &str) -> Result<Pin, Error> {
             None => {
                 pin = Some(Pin {
                     queries: vec![query],
-                    place: Place {
-                        file: file.to_owned(),
-                        line,
-                    },
+                    place: Place::of_line(file, line),
                 });
             }
         }
@@ -477,7 +496,7 @@ fn pin_of_tool_versions(file: &Path, text: &str) -> Result<Option<Pin>, Error> {
         }
         let line = index + 1;
         let queries = words
-            .map(|word| parse_query(file, line, word))
+            .map(|word| parse_query(Place::of_line(file, line), word))
             .collect::<Result<Vec<_>, _>>()?;
         if queries.is_empty() {
             return Err(problem(file, line, Problem::Empty));
@@ -494,10 +513,7 @@ fn pin_of_tool_versions(file: &Path, text: &str) -> Result<Option<Pin>, Error> {
             None => {
                 pin = Some(Pin {
                     queries,
-                    place: Place {
-                        file: PathBuf::from(file),
-                        line,
-                    },
+                    place: Place::of_line(file, line),
                 });
             }
         }

@@ -319,7 +319,12 @@ fn a_project_file_s_version() {
         ),
         ("[go]\nversion = \"/x\"\n", 2, "a path is never", "write a"),
         ("<<<<<<< HEAD\n[go]\n", 1, "", "docs/reference"),
-        ("[go]\nversion = 1.22\n", 2, "string", "docs/reference"),
+        (
+            "[go]\nversion = 1.22\n",
+            2,
+            "a version in quotes",
+            "docs/reference",
+        ),
     ] {
         refuses(".goshim.toml", text.as_bytes(), line, problem, advice);
     }

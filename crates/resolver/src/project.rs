@@ -12,6 +12,7 @@ use toml::Spanned;
 use crate::error::Error;
 use crate::origin::Place;
 use crate::read::Identity;
+use crate::schema;
 use crate::settings::{self, Policy};
 use crate::tiers::{self, Tier, Value};
 
@@ -42,6 +43,8 @@ pub struct Setting {
     pub value: Value,
     /// The line that says so, counted from 1.
     pub line: usize,
+    /// Where in it the value begins, counted in characters from 1.
+    pub column: usize,
     /// What it takes to count.
     pub tier: Tier,
 }
@@ -81,7 +84,7 @@ impl LayoutKind {
 
 /// The file as TOML.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "expected a table")]
+#[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
     inherit: bool,
@@ -97,7 +100,7 @@ struct File {
 
 /// Its table `[go]`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "expected the table [go]")]
+#[serde(deny_unknown_fields)]
 pub(crate) struct GoTable {
     pub(crate) version: Option<Spanned<String>>,
     pub(crate) policy: Option<Policy>,
@@ -105,7 +108,7 @@ pub(crate) struct GoTable {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "expected the table [layout]")]
+#[serde(deny_unknown_fields)]
 struct LayoutTable {
     kind: Option<Spanned<LayoutKind>>,
     gopath: Option<Spanned<String>>,
@@ -115,7 +118,7 @@ struct LayoutTable {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "expected a table with env")]
+#[serde(deny_unknown_fields)]
 struct ProfileTable {
     #[serde(default)]
     env: BTreeMap<String, Spanned<Value>>,
@@ -127,7 +130,7 @@ impl Project {
     /// # Errors
     /// Where it is not as documented, with the line and the column.
     pub fn parse(file: &Path, text: &str) -> Result<Self, Error> {
-        let parsed: File = settings::parse(file, text)?;
+        let parsed: File = settings::parse(file, text, schema::PROJECT)?;
         let parser = Parser::new(file, text);
         let LayoutTable {
             kind,
@@ -223,6 +226,7 @@ impl Project {
         Place {
             file: self.file.clone(),
             line: setting.line,
+            column: Some(setting.column),
         }
     }
 
@@ -250,24 +254,44 @@ pub fn is_profile_name(name: &str) -> bool {
 struct Parser<'a> {
     file: &'a Path,
     text: &'a str,
-    /// Where each line ends: every setting has its line, and the file is looked through once for all of them.
+    /// Where each line ends: every setting has its line and column, and the file is looked through once for all of them.
     ends: Vec<usize>,
+    /// The bytes with which no character begins: a column counts characters.
+    continuations: Vec<usize>,
 }
 
 impl<'a> Parser<'a> {
     fn new(file: &'a Path, text: &'a str) -> Self {
         let ends = text.match_indices('\n').map(|(at, _)| at).collect();
-        Self { file, text, ends }
+        let mut continuations = Vec::new();
+        if !text.is_ascii() {
+            continuations.extend((0..text.len()).filter(|at| !text.is_char_boundary(*at)));
+        }
+        Self {
+            file,
+            text,
+            ends,
+            continuations,
+        }
     }
 
-    fn line<T>(&self, spanned: &Spanned<T>) -> usize {
-        1 + self.ends.partition_point(|end| *end < spanned.span().start)
+    /// The line and the column where a value begins.
+    fn position<T>(&self, spanned: &Spanned<T>) -> (usize, usize) {
+        let start = spanned.span().start;
+        let lines = self.ends.partition_point(|end| *end < start);
+        let end_before = lines.checked_sub(1).and_then(|line| self.ends.get(line));
+        let first = end_before.map_or(0, |end| end + 1);
+        let continuations = |to: usize| self.continuations.partition_point(|at| *at < to);
+        let column = 1 + start - first - (continuations(start) - continuations(first));
+        (1 + lines, column)
     }
 
     fn place<T>(&self, spanned: &Spanned<T>) -> Place {
+        let (line, column) = self.position(spanned);
         Place {
             file: self.file.to_owned(),
-            line: self.line(spanned),
+            line,
+            column: Some(column),
         }
     }
 
@@ -279,7 +303,7 @@ impl<'a> Parser<'a> {
         table
             .into_iter()
             .map(|(name, spanned)| {
-                let line = self.line(&spanned);
+                let (line, column) = self.position(&spanned);
                 if let Some(problem) = spanned.get_ref().problem(&name) {
                     return Err(self.error(&spanned, problem.to_owned()));
                 }
@@ -289,6 +313,7 @@ impl<'a> Parser<'a> {
                     name,
                     value,
                     line,
+                    column,
                 })
             })
             .collect()

@@ -108,6 +108,19 @@ impl Wanted {
         arguments
     }
 
+    /// Whether nothing that it means can be `min` or newer.
+    fn is_older_than(&self, min: &Version) -> bool {
+        match &self.query {
+            Query::Release(version) => version < min,
+            Query::Series(series) => !series.reaches(min),
+            Query::Latest
+            | Query::OldStable
+            | Query::System
+            | Query::Linked(_)
+            | Query::Named(_) => false,
+        }
+    }
+
     /// The floor where it says more than the query: every patch of 1.22 is 1.22 or newer, and a release is what it is.
     fn narrowing_floor(&self) -> Option<&Version> {
         self.at_least.as_ref().filter(|floor| match &self.query {
@@ -219,6 +232,18 @@ impl Resolution {
         }
     }
 
+    /// Below which release a project's word installs nothing (`auto_install_min`), where that keeps a shim from installing what is missing; `None` where it may.
+    pub fn refuses_as_old(&self, wanted: &Wanted, config: &Config) -> Option<Version> {
+        let comes_with_project = self
+            .choice
+            .as_ref()
+            .is_none_or(|choice| choice.origin.is_project())
+            || self.raised;
+        config
+            .auto_install_min()
+            .filter(|min| comes_with_project && wanted.is_older_than(min))
+    }
+
     /// Who asks for what runs, for people.
     pub fn asker(&self) -> String {
         match (&self.choice, &self.floor) {
@@ -313,6 +338,15 @@ pub fn resolve_anywhere(env: &Env, layout: &Layout, query: &str) -> Result<Resol
     let mut nowhere = env.clone().without("PWD");
     nowhere.physical_dir = None;
     resolve(&nowhere, layout, &[], Some(query))
+}
+
+/// The pin files between the working directory and the ceiling at which `resolution` did not look, nearest first: something before them has said enough.
+pub fn shadowed(env: &Env, arguments: &[OsString], resolution: &Resolution) -> Vec<PathBuf> {
+    let change_dir = Arguments::parse(arguments).change_dir;
+    let work_dir = workdir::work_dir(env, change_dir.as_deref());
+    let work_dir = work_dir.ok().flatten();
+    let dirs = walk(env, work_dir.as_deref());
+    pin::shadowed(env, &dirs, &resolution.trace)
 }
 
 /// The `.goshim.toml` that count in the working directory, nearest first.
@@ -733,10 +767,7 @@ impl Resolver<'_> {
             read::read_text(&file)?
         };
         if let Some(text) = text {
-            let place = Place {
-                file: file.clone(),
-                line: 1,
-            };
+            let place = Place::of_line(&file, 1);
             let query = Query::parse(text.trim()).map_err(|error| Error::Pin {
                 place: place.clone(),
                 problem: error.into(),
@@ -1004,7 +1035,7 @@ impl Resolver<'_> {
         }
         if strict == Some(true) {
             return Err(Error::BelowFloor {
-                pin: pin.clone(),
+                pin: Box::new(pin.clone()),
                 query: choice.text(),
                 floor_place: floor.place.clone(),
                 floor: floor.version.to_string(),

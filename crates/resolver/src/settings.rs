@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::config_list;
 use crate::env::Env;
 use crate::error::Error;
 use crate::escape::{self, Escaped};
@@ -14,6 +15,7 @@ use crate::layout::Layout;
 use crate::origin::Place;
 use crate::project::LayoutKind;
 use crate::read;
+use crate::schema;
 use crate::tiers::Value;
 use crate::version::Version;
 
@@ -226,42 +228,41 @@ impl Config {
     /// # Errors
     /// Where it is not as documented.
     pub fn parse(file: &Path, text: &str) -> Result<Self, Error> {
-        let config: Self = parse(file, text)?;
-        let is_relative = |store: &PathBuf| !store.is_absolute();
-        if config.stores.iter().flatten().any(is_relative) {
-            let problem = "stores has a path that is not absolute".to_owned();
-            return Err(error_at(file, text, offset_of(text, "stores"), problem));
-        }
-        if config
-            .auto_install_min
-            .as_deref()
-            .is_some_and(|min| Version::parse(min).is_none())
+        let config: Self = parse(file, text, &config_list::entries())?;
+        let problem_of = |key: &[&str], problem: String| {
+            let offset = schema::offset_of(text, key).unwrap_or_default();
+            error_at(file, text, offset, problem)
+        };
+        if let Some(store) = config
+            .stores
+            .iter()
+            .flatten()
+            .find(|dir| !dir.is_absolute())
         {
-            let problem = "auto_install_min is not a Go release such as 1.21.1".to_owned();
-            return Err(error_at(
-                file,
-                text,
-                offset_of(text, "auto_install_min"),
-                problem,
-            ));
+            let problem = format!("stores: {} is not absolute", escape::path(store));
+            return Err(problem_of(&["stores"], problem));
+        }
+        if let Some(min) = &config.auto_install_min
+            && Version::parse(min).is_none()
+        {
+            let problem = format!(
+                "auto_install_min: `{}` is not a Go release such as 1.21.1",
+                Escaped(min)
+            );
+            return Err(problem_of(&["auto_install_min"], problem));
         }
         if let Some(dir) = config.trusted_dirs.iter().find(|dir| !dir.is_absolute()) {
             let problem = format!("trusted_dirs: {} is not absolute", escape::path(dir));
-            return Err(error_at(
-                file,
-                text,
-                offset_of(text, "trusted_dirs"),
-                problem,
-            ));
+            return Err(problem_of(&["trusted_dirs"], problem));
         }
         if let Some(name) = config.env.keys().find(|name| !is_settable(name)) {
             let problem = format!("env: goshim sets no variable `{}`", Escaped(name));
-            return Err(error_at(file, text, offset_of(text, name), problem));
+            return Err(problem_of(&["env", name], problem));
         }
         let problem = |(name, value): (&String, &Value)| Some((name.clone(), value.problem(name)?));
         if let Some((name, problem)) = config.env.iter().find_map(problem) {
             let problem = format!("env.{name}: {problem}");
-            return Err(error_at(file, text, offset_of(text, &name), problem));
+            return Err(problem_of(&["env", &name], problem));
         }
         Ok(config)
     }
@@ -291,40 +292,36 @@ pub(crate) fn is_variable_name(name: &str) -> bool {
 }
 
 /// Parses a settings file; an error names line and column, and quotes nothing raw.
-pub(crate) fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, Error> {
-    toml::from_str(text).map_err(|error| {
-        let offset = error.span().map_or(0, |span| span.start);
-        let problem = Escaped(error.message()).to_string();
+pub(crate) fn parse<T: DeserializeOwned>(
+    file: &Path,
+    text: &str,
+    keys: &[schema::Entry],
+) -> Result<T, Error> {
+    toml::from_str(text).map_err(|error: toml::de::Error| {
+        let (offset, problem) = schema::explain(text, keys).unwrap_or_else(|| {
+            let offset = error.span().map_or(0, |span| span.start);
+            (offset, Escaped(error.message()).to_string())
+        });
         error_at(file, text, offset, problem)
     })
 }
 
 /// The error about what is at a byte offset of a settings file.
 pub(crate) fn error_at(file: &Path, text: &str, offset: usize, problem: String) -> Error {
-    let before = text.get(..offset).unwrap_or(text);
-    let column = 1 + before.chars().rev().take_while(|c| *c != '\n').count();
     Error::Settings {
-        place: Place {
-            file: file.to_owned(),
-            line: line_at(text, offset),
-        },
-        column,
+        place: place_at(file, text, offset),
         problem,
     }
 }
 
-/// The line, counted from 1, of a byte offset.
-pub(crate) fn line_at(text: &str, offset: usize) -> usize {
-    1 + text
-        .bytes()
-        .take(offset)
-        .filter(|byte| *byte == b'\n')
-        .count()
-}
-
-/// Where a key stands; the beginning where it is spelled in another way.
-fn offset_of(text: &str, key: &str) -> usize {
-    text.find(key).unwrap_or_default()
+/// The line and the column of a byte offset.
+pub(crate) fn place_at(file: &Path, text: &str, offset: usize) -> Place {
+    let before = text.get(..offset).unwrap_or(text);
+    Place {
+        file: file.to_owned(),
+        line: 1 + before.matches('\n').count(),
+        column: Some(1 + before.chars().rev().take_while(|c| *c != '\n').count()),
+    }
 }
 
 #[cfg(test)]
@@ -356,18 +353,16 @@ mod tests {
         for (text, line, column) in [
             ("strict = true\npolicy = 'fast'\n", 2, 10),
             ("  nonsense = 1\n", 1, 3),
-            ("[env]\nGOSHIM_HOME = 'x'\n", 2, 1),
-            ("trusted_dirs = ['x']\n", 1, 1),
-            ("strict = true\nauto_install_min = 'x'\n", 2, 1),
-            ("[env]\nGOFLAGS = '-race'\n", 2, 1),
-            ("[env]\nGOPATH = 'x'\n", 2, 1),
+            ("[env]\nGOSHIM_HOME = 'x'\n", 2, 15),
+            ("trusted_dirs = ['x']\n", 1, 16),
+            ("strict = true\nauto_install_min = 'x'\n", 2, 20),
+            ("[env]\nGOFLAGS = '-race'\n", 2, 11),
+            ("[env]\nGOPATH = 'x'\n", 2, 10),
         ] {
             fs_err::write(&file, text).unwrap();
             match Config::read(&file) {
-                Err(Error::Settings {
-                    place, column: at, ..
-                }) => {
-                    assert_eq!((place.line, at), (line, column), "{text}");
+                Err(Error::Settings { place, .. }) => {
+                    assert_eq!((place.line, place.column), (line, Some(column)), "{text}");
                 }
                 other => panic!("{text}: {other:?}"),
             }
@@ -376,7 +371,7 @@ mod tests {
 
     #[test]
     fn messages_are_escaped() {
-        let Err(error) = parse::<Config>(Path::new("x"), "\"\\u001b[31m\" = 1") else {
+        let Err(error) = Config::parse(Path::new("x"), "\"\\u001b[31m\" = 1") else {
             panic!("accepted")
         };
         assert!(!error.to_string().contains('\u{1b}'), "{error}");

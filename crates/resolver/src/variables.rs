@@ -62,7 +62,8 @@ pub const VARIABLES: &[Variable] = &[
         name: HOME,
         values: "an absolute directory",
         default: "`$XDG_DATA_HOME/goshim`, else `~/.local/share/goshim` (Windows: `%LOCALAPPDATA%\\goshim`)",
-        purpose: "Where SDKs and shims live. Where it is set, the state (the default, known projects) lives in its `state` directory as well.",
+        purpose: "Where SDKs and shims live. Where it is set, the state (the default, known projects) lives in its `state` directory as well. \
+                  It is a directory of its own: your home directory itself and `/` are refused.",
     },
     Variable {
         name: VERSION,

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use goshim_resolver::resolve::Wanted;
 use goshim_resolver::settings::{AutoInstall, Config};
-use goshim_resolver::{Env, Layout, Query, Resolution, Version};
+use goshim_resolver::{Env, Layout, Resolution};
 
 use crate::decide::{NOTHING_TO_EXECUTE, fail};
 use crate::{platform, say};
@@ -29,15 +29,7 @@ pub(crate) fn install(
         NOTHING_TO_EXECUTE
     };
     let config = Config::load(env, layout).map_err(|error| fail(&error))?;
-    let comes_with_project = resolution
-        .choice
-        .as_ref()
-        .is_none_or(|choice| choice.origin.is_project())
-        || resolution.raised;
-    if let Some(min) = config
-        .auto_install_min()
-        .filter(|min| comes_with_project && is_older(&wanted.query, min))
-    {
+    if let Some(min) = resolution.refuses_as_old(wanted, &config) {
         return Err(refuse(&format!(
             "; releases before {min} are not installed on a project's word"
         )));
@@ -64,17 +56,6 @@ pub(crate) fn install(
         wanted,
         &command,
     )
-}
-
-/// Whether nothing that the query means can be `min` or newer.
-fn is_older(query: &Query, min: &Version) -> bool {
-    match query {
-        Query::Release(version) => version < min,
-        Query::Series(series) => !series.reaches(min),
-        Query::Latest | Query::OldStable | Query::System | Query::Linked(_) | Query::Named(_) => {
-            false
-        }
-    }
 }
 
 fn run(goshim: &Path, env: &Env, wanted: &Wanted, command: &str) -> Result<(), u8> {

@@ -141,7 +141,7 @@ fn in_and_out(kind: &'static Kind, hook: &str) {
             "[go]\nversion = \"1.22.10\"\n[env]\nCC = \"evil\"\n",
         );
         user.allows(dir);
-        user.shows(".goshim.toml:4: CC needs your trust");
+        user.shows(".goshim.toml:4:6: CC needs your trust");
         user.has_nothing();
         user.runs("goshim trust");
         user.shows("direnv: export");

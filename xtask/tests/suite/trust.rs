@@ -252,7 +252,7 @@ impl Clone {
         let stderr = String::from_utf8(output.stderr.clone()).unwrap();
         let words = refusal(name, is_never);
         assert!(
-            stderr.contains(".goshim.toml:2: ") && stderr.contains(&words),
+            stderr.contains(&place_of(name)) && stderr.contains(&words),
             "{}",
             context()
         );
@@ -280,7 +280,7 @@ impl Clone {
         assert!((1..=3).contains(&stderr.lines().count()), "{}", context());
         let words = refusal(name, is_never);
         assert!(
-            stderr.contains(".goshim.toml:2: ") && stderr.contains(&words),
+            stderr.contains(&place_of(name)) && stderr.contains(&words),
             "{}",
             context()
         );
@@ -296,6 +296,11 @@ impl Clone {
         let _ = fs_err::remove_file(song);
         has_sung
     }
+}
+
+/// Where its value stands in the files of these tests: on the second line, behind the name.
+fn place_of(name: &str) -> String {
+    format!(".goshim.toml:2:{}: ", name.len() + " = ".len() + 1)
 }
 
 /// What is said of a setting that does not count.

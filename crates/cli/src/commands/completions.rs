@@ -1,15 +1,17 @@
 //! `goshim completions`, and `goshim __complete`, which the code that it prints asks what fits.
 
 use std::any::TypeId;
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory as _};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 use goshim_installer::install::Installer;
-use goshim_resolver::config_list::KEYS;
+use goshim_resolver::config_list::{KEYS, takes_of};
+use goshim_resolver::schema::Takes;
 use goshim_resolver::{Env, Layout, Platform, linked, settings::Config, store, variables};
 
 use crate::args::Cli;
@@ -59,6 +61,12 @@ impl Complete {
         words.truncate(self.index + 1);
         // PowerShell leaves an empty word out.
         words.resize(self.index + 1, OsString::new());
+        if let Some(candidates) = of_words_before(&env, &words) {
+            for candidate in candidates {
+                writeln!(std::io::stdout(), "{}", output::printable(&candidate))?;
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
         let mut command = with_versions(Cli::command());
         // Of a command and its other names the engine offers one. Under its own name all of them are understood.
         if let Some(word) = words.get_mut(1).filter(|_| self.index > 1)
@@ -91,6 +99,69 @@ impl Complete {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// What fits where that depends on the words before: the values of a setting behind `config set`, and programs behind `exec`. `None` anywhere else.
+fn of_words_before(env: &Env, words: &[OsString]) -> Option<Vec<String>> {
+    let words: Vec<&str> = words
+        .iter()
+        .map(|word| word.to_str())
+        .collect::<Option<_>>()?;
+    let (typed, before) = words.split_last()?;
+    // `goshim -v config set`
+    let before: Vec<&str> = (before.iter().copied())
+        .filter(|word| !word.starts_with('-'))
+        .collect();
+    let fits = |words: Vec<String>| {
+        words
+            .into_iter()
+            .filter(|word| word.starts_with(typed))
+            .collect()
+    };
+    match before[..] {
+        [_, "config", "set", key] if !typed.starts_with('-') => Some(fits(match takes_of(key)? {
+            Takes::Words(words) => words.iter().map(|word| (*word).to_owned()).collect(),
+            Takes::Switch => vec!["true".to_owned(), "false".to_owned()],
+            _ => return None,
+        })),
+        // Shells know files; of programs there are too many before a letter is typed.
+        [_, "exec" | "x"] | [_, "exec" | "x", _]
+            if before.get(2).is_none_or(|query| query.starts_with('+'))
+                && !typed.is_empty()
+                && !typed.starts_with(['+', '-', '.', '~'])
+                && !typed.contains('/') =>
+        {
+            Some(fits(programs(env)))
+        }
+        _ => None,
+    }
+}
+
+/// The programs on PATH, and those of a Go, which `exec` puts there.
+fn programs(env: &Env) -> Vec<String> {
+    let dirs = env
+        .var("PATH")
+        .map(std::env::split_paths)
+        .into_iter()
+        .flatten();
+    let entries = dirs.filter_map(|dir| fs_err::read_dir(dir).ok()).flatten();
+    let files = entries.flatten().filter(|entry| is_program(&entry.path()));
+    let names = files.filter_map(|entry| entry.file_name().into_string().ok());
+    let names: BTreeSet<String> = names.chain(["go".to_owned(), "gofmt".to_owned()]).collect();
+    names.into_iter().collect()
+}
+
+#[cfg(unix)]
+fn is_program(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs_err::metadata(file)
+        .is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_program(file: &Path) -> bool {
+    file.extension()
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("exe"))
 }
 
 /// The grammar, where every argument that is a version knows the versions: those are told by the names that help shows.

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use goshim_installer::install::Installer;
-use goshim_resolver::config_list::{self, KEYS, Kind, Origin, Setting, kind_of};
+use goshim_resolver::config_list::{self, KEYS, Origin, Setting, Value as Toml, takes_of};
+use goshim_resolver::schema::Takes;
 use goshim_resolver::{Env, escape, settings, variables};
 use serde_json::{Value, json};
 
@@ -45,7 +46,7 @@ enum Action {
         #[arg(value_name = "KEY")]
         key: String,
 
-        /// The value, without quotes of TOML; of a list each
+        /// The value, without quotes of TOML; of a list each, or with commas between
         #[arg(value_name = "VALUE", required = true, allow_hyphen_values = true)]
         values: Vec<String>,
     },
@@ -77,9 +78,22 @@ impl Config {
     }
 }
 
-/// People show what they see to others.
-fn shown(value: Option<&str>) -> Option<String> {
-    value.map(escape::without_passwords)
+/// A value as TOML. People show what they see to others.
+fn shown(value: &Toml) -> String {
+    escape::without_passwords(&value.to_string())
+}
+
+/// A value for a program: what TOML has, JSON has as well.
+fn as_json(value: &Toml) -> Value {
+    match value {
+        Toml::String(text) => json!(escape::without_passwords(text)),
+        Toml::Integer(number) => json!(number),
+        Toml::Float(number) => json!(number),
+        Toml::Boolean(switch) => json!(switch),
+        Toml::Array(items) => items.iter().map(as_json).collect(),
+        // No setting is one.
+        Toml::Datetime(_) | Toml::Table(_) => Value::Null,
+    }
 }
 
 impl List {
@@ -92,7 +106,7 @@ impl List {
                     Origin::User(file) | Origin::Machine(file) => (None, Some(file.to_string_lossy())),
                     Origin::Default => (None, None),
                 };
-                json!({ "key": key, "value": shown(value.as_deref()), "origin": { "kind": origin.kind(), "name": variable, "file": file } })
+                json!({ "key": key, "value": value.as_ref().map(as_json), "origin": { "kind": origin.kind(), "name": variable, "file": file } })
             });
             output::json(&Value::Array(shapes.collect()))?;
             return Ok(ExitCode::SUCCESS);
@@ -106,7 +120,7 @@ impl List {
 
 /// `policy = "exact"  (/home/you/.config/goshim/config.toml)`
 fn line(Setting { key, value, origin }: &Setting) -> String {
-    let value = shown(value.as_deref()).unwrap_or_else(|| "(not set)".to_owned());
+    let value = value.as_ref().map_or_else(|| "(not set)".to_owned(), shown);
     format!("{key} = {value}  ({origin})")
 }
 
@@ -117,15 +131,15 @@ fn counting(context: &Context, key: &str) -> Result<Vec<Setting>, Error> {
     Ok(settings)
 }
 
-fn kind(key: &str) -> Result<Kind, Error> {
-    kind_of(key).ok_or_else(|| Error::NoSuchKey {
+fn takes(key: &str) -> Result<Takes, Error> {
+    takes_of(key).ok_or_else(|| Error::NoSuchKey {
         key: key.to_owned(),
         nearest: nearest(key, KEYS.iter().map(|key| key.name)),
     })
 }
 
 fn get(context: &Context, key: &str) -> Result<ExitCode, Error> {
-    kind(key)?;
+    takes(key)?;
     let settings = counting(context, key)?;
     let is_set = settings.iter().any(|setting| setting.value.is_some());
     for value in settings.iter().flat_map(Setting::plain) {
@@ -139,7 +153,7 @@ fn get(context: &Context, key: &str) -> Result<ExitCode, Error> {
 }
 
 fn set(context: &Context, key: &str, values: &[String]) -> Result<ExitCode, Error> {
-    let value = toml_of(key, kind(key)?, values)?;
+    let value = toml_of(key, takes(key)?, values)?;
     let changed = change(context, key, Some(&value))?;
     let shown_value = escape::without_passwords(&value);
     let file = context.shown_path(context.layout.config());
@@ -158,7 +172,7 @@ fn set(context: &Context, key: &str, values: &[String]) -> Result<ExitCode, Erro
         ..
     }) = settings.first()
     {
-        let value = shown(value.as_deref()).unwrap_or_default();
+        let value = value.as_ref().map(shown).unwrap_or_default();
         context
             .output
             .talk(&format!("here the variable {name} overrules it: {value}"));
@@ -171,7 +185,7 @@ fn unset(context: &Context, key: &str) -> Result<ExitCode, Error> {
     let changed = change(context, key, None)?;
     let file = context.shown_path(context.layout.config());
     let Changed::From(old) = changed else {
-        kind(key)?;
+        takes(key)?;
         context.output.talk(&format!("{key} is not in {file}"));
         return Ok(ExitCode::SUCCESS);
     };
@@ -188,29 +202,70 @@ fn unset(context: &Context, key: &str) -> Result<ExitCode, Error> {
 }
 
 /// The words of the command line as TOML.
-fn toml_of(key: &str, kind: Kind, values: &[String]) -> Result<String, Error> {
-    if kind == Kind::List {
-        let array: toml_edit::Array = values.iter().map(String::as_str).collect();
-        return Ok(array.to_string());
+fn toml_of(key: &str, takes: Takes, values: &[String]) -> Result<String, Error> {
+    if matches!(takes, Takes::List(_) | Takes::Flags) {
+        return Ok(array(key, takes, values)?.to_string());
     }
-    let [text] = values else {
-        return Err(Error::ConfigValue {
+    let refused = |value: String, problem| {
+        Err(Error::ConfigValue {
             key: key.to_owned(),
-            value: values.join(" "),
-            problem: "it is one value, and no list".to_owned(),
-        });
+            value: escape::without_passwords(&value),
+            problem,
+        })
     };
-    let is_literal = match kind {
-        Kind::Switch => text.parse::<bool>().is_ok(),
-        // What TOML has no spelling for is a text, of which the reader says that it is no number.
-        Kind::Number => text.parse::<f64>().is_ok() && text.parse::<toml_edit::Value>().is_ok(),
-        Kind::Text | Kind::List => false,
+    let [text] = values else {
+        return refused(values.join(" "), "it is one value, and no list".to_owned());
     };
-    Ok(if is_literal {
-        text.clone()
-    } else {
-        toml_edit::Value::from(text.as_str()).to_string()
+    let is_fine = match takes {
+        Takes::Switch => text.parse::<bool>().is_ok(),
+        // What TOML has no spelling for is no number.
+        Takes::Number(_) => text.parse::<f64>().is_ok() && text.parse::<toml_edit::Value>().is_ok(),
+        Takes::Count(_) => text.parse::<u64>().is_ok() && text.parse::<toml_edit::Value>().is_ok(),
+        Takes::Words(words) => words.contains(&text.as_str()),
+        Takes::Text(_) | Takes::List(_) | Takes::Flags => true,
+    };
+    if !is_fine {
+        return refused(text.clone(), format!("it takes {takes}"));
+    }
+    Ok(match takes {
+        Takes::Words(_) | Takes::Text(_) => toml_edit::Value::from(text.as_str()).to_string(),
+        _ => text.clone(),
     })
+}
+
+/// The words as a list: each is an entry, several with commas between them (as variables have them; flags for go may have commas), or an array of TOML.
+fn array(key: &str, takes: Takes, values: &[String]) -> Result<toml_edit::Array, Error> {
+    let mut array = toml_edit::Array::new();
+    for word in values {
+        let entries: Option<Vec<String>> = if word.starts_with('[') {
+            word.parse().ok().and_then(|value: toml_edit::Value| {
+                let items = value.as_array()?.iter();
+                items.map(|item| item.as_str().map(str::to_owned)).collect()
+            })
+        } else if takes == Takes::Flags {
+            Some(vec![word.clone()])
+        } else {
+            Some(
+                word.split(',')
+                    .map(|entry| entry.trim().to_owned())
+                    .collect(),
+            )
+        };
+        let problem = match &entries {
+            None => "it is no array of TOML with texts in quotes",
+            Some(entries) if entries.iter().any(String::is_empty) => "an entry is empty",
+            Some(_) => "",
+        };
+        if !problem.is_empty() {
+            return Err(Error::ConfigValue {
+                key: key.to_owned(),
+                value: escape::without_passwords(word),
+                problem: problem.to_owned(),
+            });
+        }
+        array.extend(entries.unwrap_or_default());
+    }
+    Ok(array)
 }
 
 /// What became of the user's file.

@@ -142,10 +142,7 @@ fn findings(dir: &Path) -> Vec<Finding> {
         for (index, line) in read(&file).unwrap_or_default().lines().enumerate() {
             for query in of_line(line) {
                 let version = Version::parse(query.to_string().trim_end_matches(".x"));
-                let place = Place {
-                    file: file.clone(),
-                    line: index + 1,
-                };
+                let place = Place::of_line(&file, index + 1);
                 findings.extend(version.map(|version| Finding {
                     place,
                     query,
@@ -186,10 +183,7 @@ fn read(file: &Path) -> Option<String> {
 
 /// The toolchain line and the go line.
 fn of_module(file: &Path, data: &[u8]) -> Vec<Finding> {
-    let place = |line| Place {
-        file: file.to_owned(),
-        line,
-    };
+    let place = |line| Place::of_line(file, line);
     let toolchain = gomod::directive(data, "toolchain").and_then(|directive| {
         let version = Version::from_toolchain(&directive.value)?;
         let query = Query::parse(&directive.value).ok()?;

@@ -117,10 +117,7 @@ fn init(context: &Context, kind: LayoutKind) -> Result<(), Error> {
             None => {
                 let before = String::from_utf8(fs_err::read(&file)?).map_err(|_| {
                     goshim_resolver::Error::Pin {
-                        place: Place {
-                            file: file.clone(),
-                            line: 1,
-                        },
+                        place: Place::of_line(&file, 1),
                         problem: pin::Problem::NotText,
                     }
                 })?;

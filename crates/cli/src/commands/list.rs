@@ -141,7 +141,11 @@ impl List {
             by.map_or_else(|| "runs here".to_owned(), |by| format!("runs here: {by}"))
         });
         let rows: Vec<_> = rows.iter().map(|row| row.cells(context, &here)).collect();
-        Ok(table::print(&rows)?)
+        table::print(&rows)?;
+        if self.query.is_none() && self.platform.named()?.is_none() {
+            tell_missing(context, resolution.as_ref());
+        }
+        Ok(())
     }
 
     /// The SDKs of this machine, then those for others, each newest first; with `--os` or `--arch` those of that platform.
@@ -407,6 +411,7 @@ pub(crate) fn selected_by(resolution: &Resolution) -> Value {
         "kind": kind(resolution),
         "file": place.map(|place| place.file.to_string_lossy()),
         "line": place.map(|place| place.line),
+        "column": place.and_then(|place| place.column),
     })
 }
 
@@ -424,6 +429,30 @@ fn kind(resolution: &Resolution) -> &'static str {
         Some(choice) if !resolution.raised => choice.origin.kind(),
         // Not the choice decided, but the least that the module accepts.
         _ => "floor",
+    }
+}
+
+/// Says what is asked for and is not in the list: what the default means, and what is to run here.
+fn tell_missing(context: &Context, resolution: Option<&Resolution>) {
+    let outcome =
+        resolution.and_then(|resolution| Some((resolution, resolution.outcome.as_ref().ok()?)));
+    let mut is_default_said = false;
+    if let Some((resolution, Selected::Missing(wanted))) = outcome {
+        is_default_said = kind(resolution) == "default";
+        context.output.talk(&format!(
+            "Go {} is {} and not installed: {}",
+            wanted.text(),
+            resolution.asker(),
+            wanted.command()
+        ));
+    }
+    if let (false, Some(Selected::Missing(wanted))) = (is_default_said, default_selection(context))
+    {
+        context.output.talk(&format!(
+            "Go {} is your default and not installed: {}",
+            wanted.text(),
+            wanted.command()
+        ));
     }
 }
 

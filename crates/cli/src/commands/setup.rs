@@ -41,6 +41,7 @@ pub struct Setup {
 impl Setup {
     /// Puts the shims in place, and the line for PATH into start-up files. Printed lines are data, all else is talk.
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
+        refuse_somebodys_home(context)?;
         let goshim = std::env::current_exe()?;
         let shim = goshim.with_file_name(format!("goshim-shim{}", std::env::consts::EXE_SUFFIX));
         let dir = shims::setup(&context.layout, &shim, &goshim)?;
@@ -210,6 +211,27 @@ impl Setup {
     fn named(&self) -> Option<Vec<Shell>> {
         (!self.shell.is_empty()).then(|| self.shell.iter().map(|name| name.0).collect())
     }
+}
+
+/// Refuses to write as root into the home directory of the user who called sudo, which keeps HOME on some systems.
+#[cfg(unix)]
+fn refuse_somebodys_home(context: &Context) -> Result<(), Error> {
+    use std::os::unix::fs::MetadataExt as _;
+    let caller = context.env.text("SUDO_UID");
+    let caller = caller.and_then(|id| id.parse::<u32>().ok());
+    let (Some(caller), Some(home)) = (caller, context.env.absolute_home()) else {
+        return Ok(());
+    };
+    let is_callers = fs_err::metadata(home).is_ok_and(|home| home.uid() == caller);
+    if is_callers && caller != rustix::process::geteuid().as_raw() {
+        return Err(Error::SomebodysHome(home.to_owned()));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn refuse_somebodys_home(_context: &Context) -> Result<(), Error> {
+    Ok(())
 }
 
 /// Whether a line of every shell, and PATH, can hold this name.

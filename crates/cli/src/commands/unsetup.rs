@@ -30,6 +30,11 @@ pub struct Unsetup {
 }
 
 impl Unsetup {
+    /// Whether it deletes everything.
+    pub(crate) fn purges(&self) -> bool {
+        self.purge
+    }
+
     /// Takes out what `goshim setup` put in: goshim's lines in start-up files, the library for direnv, and the shims.
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
         let talk = |line: &str| context.output.talk(line);

@@ -5,13 +5,13 @@ use std::process::ExitCode;
 use clap::Args;
 use goshim_installer::default;
 use goshim_installer::install::Order;
-use goshim_resolver::{Platform, Query, Version, store};
+use goshim_resolver::{Platform, Query, Version};
 
 use crate::commands::install::{Done, Manner, carry_out, print_shapes};
 use crate::commands::outdated::newest_of_minors;
 use crate::context::Context;
 use crate::error::Error;
-use crate::known::{Known, as_query};
+use crate::known::Known;
 use crate::progress::Progress;
 
 /// The arguments of `upgrade`
@@ -56,7 +56,7 @@ impl Upgrade {
         };
         let done = carry_out(context, &orders, &manner)?;
         if !matches!(done, Done::Stopped(_)) {
-            follow(context, &versions, &known)?;
+            tell_default(context, &versions, &known);
         }
         Ok(match done {
             Done::Stopped(code) | Done::Failed(code) => code,
@@ -73,27 +73,22 @@ impl Upgrade {
     }
 }
 
-/// A default that names a release of an upgraded minor goes to its newest patch; a series or a word needs no change.
-fn follow(context: &Context, installed: &[Version], known: &Known) -> Result<(), Error> {
+/// A default that is a series or a word is the newest patch by itself. One that names a release was meant so, as a pin is, and stays; people are told.
+fn tell_default(context: &Context, installed: &[Version], known: &Known) {
     let text = default::read(&context.layout)
         .ok()
         .flatten()
         .unwrap_or_default();
     let Ok(Query::Release(current)) = Query::parse(text.trim()) else {
-        return Ok(());
-    };
-    let Some(newer) = known.newer_patch(&current) else {
-        return Ok(());
+        return;
     };
     let is_of_upgraded = installed.iter().any(|version| version.same_minor(&current));
-    if is_of_upgraded && store::find(&context.layout, newer).is_some() {
-        default::set(&context.layout, &Query::Release(newer.clone()))?;
-        let newer = as_query(newer);
-        context
-            .output
-            .talk(&format!("the default is {newer} now; it was {current}"));
+    if is_of_upgraded && known.newer_patch(&current).is_some() {
+        let series = Query::series_of(&current);
+        context.output.talk(&format!(
+            "the default stays {current}, the release that it names: goshim default {series} follows the newest patch"
+        ));
     }
-    Ok(())
 }
 
 /// Whether an installed release belongs to the minors that are to be upgraded.

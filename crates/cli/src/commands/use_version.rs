@@ -197,13 +197,46 @@ fn tell_effect(context: &Context, file: &Path) {
         .as_ref()
         .and_then(|choice| choice.origin.place())
         .is_some_and(|place| place.file == file);
+    let disagreement = disagreement(context, file);
+    if let Some(line) = &disagreement {
+        context.output.talk(line);
+    }
     if let (false, Some(choice)) = (counts, &resolution.choice) {
-        context.output.talk(&format!(
-            "it does not decide here: {} comes first (goshim why says more)",
-            choice.origin
-        ));
+        let is_told = disagreement.is_some()
+            && choice
+                .origin
+                .place()
+                .is_some_and(|place| place.file.parent() == file.parent());
+        if !is_told {
+            context.output.talk(&format!(
+                "it does not decide here: {} comes first (goshim why says more)",
+                choice.origin
+            ));
+        }
     }
     tell_what_runs(context, &resolution);
+}
+
+/// The line about another pin file beside the one that was written, where the two ask for different Gos; of several the first that counts.
+fn disagreement(context: &Context, file: &Path) -> Option<String> {
+    let written = pin::read(file)?;
+    let dir = file.parent()?;
+    let others = pin::NAMES.map(|name| dir.join(name));
+    let (other, name) = others.iter().zip(pin::NAMES).find_map(|(other, name)| {
+        let pin = pin::read(other).filter(|_| other != file)?;
+        (pin.queries != written.queries).then_some((pin, name))
+    })?;
+    // In the order of their names: in one directory the first one counts.
+    let counts = if name == pin::PROJECT_FILE {
+        name
+    } else {
+        ".go-version"
+    };
+    Some(format!(
+        "{} asks for {}: the two disagree, and {counts} counts",
+        context.shown(&other.place),
+        other.text()
+    ))
 }
 
 /// What runs here, in a line.
@@ -214,10 +247,10 @@ pub(crate) fn tell_what_runs(context: &Context, resolution: &Resolution) {
         Ok(Selected::Linked(linked)) => format!("{} runs here, {asker}", linked.text()),
         Ok(Selected::System(_)) => format!("the system's Go runs here, {asker}"),
         Ok(Selected::Missing(wanted)) => {
+            let installation = context.installation(resolution, wanted);
             format!(
-                "Go {} is {asker} and not installed yet: the next go here installs it, or {} does now",
-                wanted.text(),
-                wanted.command()
+                "Go {} is {asker} and not installed yet: {installation}",
+                wanted.text()
             )
         }
         Err(error) => format!("but no Go can run here: {error}"),

@@ -1,6 +1,7 @@
 //! The words that people bring from other tools, and the commands that answer in a line.
 
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use goshim_test_support::Terminal;
 
@@ -242,8 +243,17 @@ fn newest_and_newer() {
     world
         .ok(["upgrade", "1.22"])
         .said("installed go1.22.12 in")
-        .said("the default is 1.22.12 now; it was 1.22.10");
-    assert_eq!(world.ok(["default"]).stdout, "1.22.12\n");
+        .said("the default stays 1.22.10, the release that it names: goshim default 1.22 follows");
+    assert_eq!(
+        world.ok(["default"]).stdout,
+        "1.22.10\n",
+        "a release was meant so"
+    );
+    // That is worth a word as long as it is so.
+    world
+        .ok(["upgrade", "1.22"])
+        .said("there is nothing newer")
+        .said("the default stays 1.22.10");
     assert_eq!(
         world.stored("sdks"),
         ["go1.20.1", GO, "go1.22.12", "go1.23.4"],
@@ -487,6 +497,25 @@ fn what_completes_a_line() {
     }
     assert!(words(&["goshim", "local", "1.22"]).contains(&"1.22.10".to_owned()));
     assert!(words(&["goshim", "ls", "--s"]).contains(&"--size".to_owned()));
+    assert_eq!(
+        words(&["goshim", "config", "set", "policy", ""]),
+        ["project", "exact", "floor", "native"]
+    );
+    assert_eq!(
+        words(&["goshim", "-v", "config", "set", "auto_install", "a"]),
+        ["always", "ask"]
+    );
+    assert_eq!(words(&["goshim", "config", "set", "strict", "t"]), ["true"]);
+    assert!(words(&["goshim", "config", "set", "http.t"]).contains(&"http.timeout".to_owned()));
+    assert_eq!(words(&["goshim", "config", "set", "index", "h"]), [""; 0]);
+    // Programs, of PATH and of a Go, behind `exec` alone.
+    let tool = world.sandbox.write("tools/make-believe", "#!/bin/sh\n");
+    fs_err::set_permissions(tool, PermissionsExt::from_mode(0o755)).unwrap();
+    world.sandbox.write("tools/make-notes.txt", "");
+    assert_eq!(words(&["goshim", "exec", "make-"]), ["make-believe"]);
+    assert_eq!(words(&["goshim", "x", "+1.22", "gof"]), ["gofmt"]);
+    assert_eq!(words(&["goshim", "exec", "+1.22."]), ["+1.22.10"]);
+    assert_eq!(words(&["goshim", "exec", "make-believe", "make-"]), [""; 0]);
     // Shells know how to quote the names of files.
     world.sandbox.write("project/$(touch PWNED)/x", "");
     for line in [
@@ -530,5 +559,86 @@ fn a_query_that_is_none_is_misuse_everywhere() {
         &["install", "bogus"],
     ] {
         world.run(words.iter().copied()).ended_with(2);
+    }
+}
+
+#[test]
+fn another_tool_s_way_to_unpin_is_understood() {
+    let world = World::installed(&[GO]);
+    for command in ["use", "local", "pin"] {
+        world
+            .run([command, "--unset"])
+            .refused(2, "there is no option `--unset` here")
+            .said("goshim unuse takes a directory's pin away");
+    }
+}
+
+#[test]
+fn quiet_said_twice_is_quiet() {
+    let world = World::installed(&[GO]);
+    for words in [
+        &["-q", "-q", "use", "1.22"][..],
+        &["-qq", "use", "1.22"],
+        &["-q", "use", "1.22", "--quiet"],
+    ] {
+        assert_eq!(world.ok(words.iter().copied()).stderr, "", "{words:?}");
+    }
+}
+
+/// Nobody could tell what is goshim's among a person's own files, so nothing is put there, and nothing deleted.
+#[test]
+fn a_store_is_no_directory_of_other_things() {
+    let world = World::new(&[GO]);
+    let home = world.sandbox.home().to_owned();
+    world.sandbox.write("home/shims/mine", "mine");
+    world.sandbox.write("home/sdks/mine", "mine");
+    let link = world.sandbox.root().join("link");
+    fs_err::os::unix::fs::symlink(&home, &link).unwrap();
+    let before = crate::support::tree(&home);
+    let roundabout = home.join("x/..");
+    for (dir, what) in [
+        (home.as_path(), "your home directory"),
+        (&link, "your home directory"),
+        (&roundabout, "your home directory"),
+        (Path::new("/"), "the root directory"),
+        (Path::new("//"), "the root directory"),
+    ] {
+        for words in [
+            &["install", "1.22.10"][..],
+            &["uninstall", "1.22.10"],
+            &["setup", "--yes"],
+            &["unsetup", "--purge", "--yes"],
+            &["prune", "--yes"],
+            &["cache", "clean"],
+        ] {
+            let mut command = world.goshim(words.iter().copied());
+            Ran::of(command.env("GOSHIM_HOME", dir))
+                .refused(
+                    1,
+                    &format!(", {what}: goshim's files are not to lie among others"),
+                )
+                .said("set it to a directory of its own");
+        }
+    }
+    assert_eq!(before, crate::support::tree(&home));
+    // What only looks may look, and a directory below is one of its own.
+    let mut command = world.goshim(["list"]);
+    Ran::of(command.env("GOSHIM_HOME", &home)).succeeded();
+    let mut command = world.goshim(["install", "1.22.10"]);
+    Ran::of(command.env("GOSHIM_HOME", home.join("goshim"))).succeeded();
+}
+
+#[test]
+fn the_first_default_is_as_exact_as_what_was_asked_for() {
+    for (asked, default) in [
+        ("1.22.10", "1.22.10\n"),
+        ("1.22", "1.22\n"),
+        ("latest", "1.23\n"),
+        ("oldstable", "1.22\n"),
+        ("1.24rc1", "1.24rc1\n"),
+    ] {
+        let world = World::new(&[GO, "go1.23.4", "go1.24rc1"]);
+        world.ok(["install", asked]).said("is your default now");
+        assert_eq!(world.ok(["default"]).stdout, default, "{asked}");
     }
 }

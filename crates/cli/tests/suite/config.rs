@@ -2,6 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use serde_json::json;
+
 use crate::support::{GO, Ran, World};
 
 #[test]
@@ -24,7 +26,7 @@ fn variables_come_before_the_users_file_and_that_before_the_machines() {
     let (user, machine) = (user.display(), machine.display());
     for line in [
         format!("policy = \"exact\"  ({user})"),
-        "strict = 0  (GOSHIM_STRICT)".to_owned(),
+        "strict = false  (GOSHIM_STRICT)".to_owned(),
         format!("auto_install = \"never\"  ({machine})"),
         "auto_install_min = \"1.21.1\"  (default)".to_owned(),
         format!("layout = \"per-version\"  ({machine})"),
@@ -123,11 +125,11 @@ fn what_the_reader_would_refuse_is_never_written() {
     for (arguments, reason) in [
         (
             &["policy", "fast"][..],
-            "`fast` is no value for policy: unknown variant",
+            "`fast` is no value for policy: it takes \"project\", \"exact\", \"floor\" or \"native\"",
         ),
         (
             &["strict", "yes"],
-            "`yes` is no value for strict: invalid type",
+            "`yes` is no value for strict: it takes true or false",
         ),
         (&["strict", "true", "false"], "it is one value, and no list"),
         (&["auto_install_min", "x"], "is not a Go release"),
@@ -139,6 +141,19 @@ fn what_the_reader_would_refuse_is_never_written() {
         ),
         (&["http.timeout", "-1"], "is no value for http.timeout"),
         (&["http.retries", "1.5"], "is no value for http.retries"),
+        (
+            &["http.retries", "21"],
+            "http.retries in config.toml is `21`, not a whole number from 0 to 20",
+        ),
+        (&["mirrors", "/a,,/b"], "an entry is empty"),
+        (&["mirrors", ""], "an entry is empty"),
+        (&["stores", "[/a]"], "it is no array of TOML"),
+        (&["trusted_dirs", "[\"/a\"", "\"/b\"]"], "it is no array"),
+        (&["mirrors", "[1]"], "it is no array of TOML with texts"),
+        (
+            &["index", "https://a.example/,https://b.example/"],
+            "several addresses",
+        ),
         (&["index", "ftp://x"], "is no value for index"),
         (&["mirrors", "relative"], "mirrors"),
         (&["env.GOROOT", "/x"], "goshim sets no variable `GOROOT`"),
@@ -163,6 +178,90 @@ fn what_the_reader_would_refuse_is_never_written() {
         .run(["config", "unset", "nonsense"])
         .refused(2, "no key");
     assert_eq!(fs_err::read_to_string(file).unwrap(), mine);
+}
+
+#[test]
+fn a_list_is_typed_as_words_with_commas_or_as_toml() {
+    let world = World::installed(&[GO]);
+    let both = "mirrors = [\"https://a.example/\", \"/mnt/go\"]\n";
+    for words in [
+        &["https://a.example/", "/mnt/go"][..],
+        &["https://a.example/,/mnt/go"],
+        &["https://a.example/,", "/mnt/go"],
+        &["[\"https://a.example/\", '/mnt/go']"],
+        &["[\"https://a.example/\"]", "/mnt/go"],
+    ] {
+        world.sandbox.write(FILE, "");
+        let command = ["config", "set", "mirrors"].into_iter();
+        let ran = world.run(command.chain(words.iter().copied()));
+        if words.first().is_some_and(|word| word.ends_with(',')) {
+            ran.refused(2, "an entry is empty");
+            continue;
+        }
+        ran.succeeded();
+        assert_eq!(text(&world), both, "{words:?}");
+    }
+    // A directory may have a comma in its name, and a flag often has.
+    world.sandbox.write(FILE, "");
+    world.ok(["config", "set", "stores", "[\"/a,b\"]"]);
+    world.ok(["config", "set", "trusted_dirs", "/a,/b", "/c"]);
+    world.ok(["config", "set", "env.GOFLAGS", "-tags=a,b", "-v"]);
+    assert_eq!(
+        text(&world),
+        "stores = [\"/a,b\"]\ntrusted_dirs = [\"/a\", \"/b\", \"/c\"]\n\n[env]\nGOFLAGS = [\"-tags=a,b\", \"-v\"]\n"
+    );
+    world.ok(["config", "set", "stores", "[]"]);
+    // What an older goshim, or a hand, wrote as one entry is not asked as one server.
+    let wrong = "mirrors = [\"https://a.example/,https://b.example/\"]\n";
+    world.sandbox.write(FILE, wrong);
+    let mut install = world.goshim(["install", "1.22.10"]);
+    Ran::of(install.env_remove("GOSHIM_MIRROR"))
+        .refused(
+            1,
+            "mirrors in config.toml has one entry with several addresses in it",
+        )
+        .said("write each as an entry of its own");
+}
+
+/// Whoever says so, a setting has the same form for programs.
+#[test]
+fn json_has_values_and_no_toml() {
+    let world = World::installed(&[GO]);
+    world.sandbox.write(
+        FILE,
+        "policy = \"exact\"\nmirrors = [\"/a\", \"/b\"]\nstrict = true\n[http]\ntimeout = 0.5\nretries = 3\n",
+    );
+    let value_of = |ran: &Ran, key: &str| {
+        let json = ran.json();
+        let entries = json.as_array().unwrap();
+        let entry = entries.iter().find(|entry| entry["key"] == key).unwrap();
+        entry["value"].clone()
+    };
+    let mut command = world.goshim(["config", "--json"]);
+    let files = Ran::of(command.env_remove("GOSHIM_MIRROR"));
+    let mut command = world.goshim(["config", "--json"]);
+    command
+        .env("GOSHIM_POLICY", "exact")
+        .env("GOSHIM_MIRROR", "/a, /b")
+        .env("GOSHIM_STRICT", "1")
+        .env("GOSHIM_HTTP_TIMEOUT", "0.5")
+        .env("GOSHIM_HTTP_RETRIES", "3");
+    let variables = Ran::of(&mut command);
+    for (key, expected) in [
+        ("policy", json!("exact")),
+        ("mirrors", json!(["/a", "/b"])),
+        ("strict", json!(true)),
+        ("http.timeout", json!(0.5)),
+        ("http.retries", json!(3)),
+        ("http.ca_file", json!(null)),
+    ] {
+        assert_eq!(value_of(&files, key), expected, "{key}");
+        assert_eq!(value_of(&variables, key), expected, "{key}");
+    }
+    // Of a list each is on a line of its own, whoever says so.
+    let mut get = world.goshim(["config", "get", "mirrors"]);
+    let got = Ran::of(get.env("GOSHIM_MIRROR", "/a, /b"));
+    assert_eq!(got.stdout, "/a\n/b\n");
 }
 
 #[test]
@@ -216,7 +315,7 @@ fn who_overrules_it_is_said() {
     let mut set = world.goshim(["config", "set", "policy", "exact"]);
     Ran::of(set.env("GOSHIM_POLICY", "floor"))
         .succeeded()
-        .said("here the variable GOSHIM_POLICY overrules it: floor");
+        .said("here the variable GOSHIM_POLICY overrules it: \"floor\"");
     let machine = world.sandbox.write("machine.toml", "policy = \"native\"\n");
     let ran = world.ok(["config", "set", "policy", "project"]);
     assert!(!ran.stderr.contains("overrules"), "{ran}");

@@ -120,6 +120,7 @@ fn json_and_explanation_name_the_line_of_each() {
     assert_eq!(find("environment", "PATH")["source"]["kind"], "selection");
     assert_eq!(find("overruled", "GOFLAGS")["value"], "-race");
     assert_eq!(find("overruled", "GOFLAGS")["source"]["line"], 3);
+    assert_eq!(find("overruled", "GOFLAGS")["source"]["column"], 11);
     // What people show to others has no passwords.
     for words in [&["env", "--explain"][..], &["why"], &["why", "--json"]] {
         let mut command = world.goshim(words.iter().copied());
@@ -132,7 +133,7 @@ fn json_and_explanation_name_the_line_of_each() {
     }
     let why = world.ok(["why"]).stdout;
     let goos = format!(
-        "  gets       GOOS=linux  ({}:2)",
+        "  gets       GOOS=linux  ({}:2:8)",
         world.sandbox.project().join(".goshim.toml").display()
     );
     assert!(why.lines().any(|line| line == goos), "{why}");
@@ -215,7 +216,7 @@ fn files_above_count_where_the_nearest_says_so() {
     world.sandbox.write(".goshim.toml", "[env]\nCC = \"x\"\n");
     world
         .run(["which"])
-        .refused(78, "with blank/.goshim.toml:2");
+        .refused(78, "with blank/.goshim.toml:2:6: CC needs");
     world.ok(["trust"]);
     assert_eq!(world.child("CC"), "x");
 }
@@ -288,7 +289,7 @@ fn layouts_name_go_s_directories() {
     write("[layout]\ngopath = \".go\"\ngocache = \".cache/b\"\n");
     world
         .run(["which"])
-        .refused(78, ":2: GOPATH needs your trust");
+        .refused(78, ":2:10: GOPATH needs your trust");
     world.ok(["trust"]);
     let project = world.sandbox.project().display().to_string();
     assert_eq!(

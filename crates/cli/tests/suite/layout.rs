@@ -22,7 +22,7 @@ fn init_writes_one_table_and_changes_nothing_else() {
     world
         .run(["layout", "init", "--kind", "shared"])
         .ended_with(1)
-        .said(".goshim.toml:2 has a layout already");
+        .said(".goshim.toml:2:8 has a layout already");
     for before in [
         "",
         "# mine\n[go]\nversion = \"1.22\"",

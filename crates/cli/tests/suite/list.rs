@@ -48,7 +48,7 @@ fn newest_first_with_the_default_and_what_runs_here() {
         listed[1],
         json!({
             "toolchain": GO, "platform": platform(), "goroot": goroot(GO), "store": store, "linked": null, "default": false, "selected": true,
-            "selected_by": { "kind": "pin-file", "file": world.sandbox.project().join(".go-version"), "line": 1 },
+            "selected_by": { "kind": "pin-file", "file": world.sandbox.project().join(".go-version"), "line": 1, "column": null },
             "built": "2024-11-27T20:27:20Z", "support": null, "newer_patch": null, "size": null,
         })
     );
@@ -271,4 +271,42 @@ fn a_version_file_may_say_anything() {
     }
     fs_err::remove_file(world.sdk(GO).join("VERSION")).unwrap();
     assert_eq!(world.ok(["list"]).stdout, "go1.22.10  runs here\n");
+}
+
+#[test]
+fn what_is_asked_for_and_missing_is_said() {
+    let world = World::installed(&[GO]);
+    let talk = || world.ok(["list"]).stderr;
+    assert_eq!(talk(), "");
+    world.ok(["default", "1.21"]);
+    let default = "Go 1.21 is your default and not installed: goshim install 1.21\n";
+    assert_eq!(
+        talk(),
+        "Go 1.21 is asked for by your default (goshim default) and not installed: goshim install 1.21\n",
+        "said once where it is to run"
+    );
+    world.ok(["use", "1.23.1"]);
+    let pin = world.sandbox.project().join(".go-version");
+    let here = format!(
+        "Go 1.23.1 is asked for by {}:1 and not installed: goshim install 1.23.1\n",
+        pin.display()
+    );
+    assert_eq!(talk(), format!("{here}{default}"));
+    world.ok(["use", "1.22"]);
+    assert_eq!(talk(), default);
+    assert_eq!(
+        world.ok(["list", "1.22"]).stderr,
+        "",
+        "that is another question"
+    );
+    assert_eq!(world.ok(["-q", "list"]).stderr, "");
+    assert_eq!(
+        world
+            .ok(["list", "--json"])
+            .json()
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
 }

@@ -77,9 +77,16 @@ fn what_does_not_count_is_said() {
         .write("project/.goshim.toml", "[go]\nversion = \"1.23.1\"\n");
     world
         .ok(["use", "1.22.10"])
-        .said("it does not decide here: ")
+        .said(".goshim.toml:2:11 asks for 1.23.1: the two disagree, and .goshim.toml counts\n")
         .said("go1.23.1 runs here, asked for by")
-        .said(".goshim.toml:2");
+        .said(".goshim.toml:2:11\n");
+    let origin = world.ok(["why", "--json"]).json()["choice"]["origin"].clone();
+    assert_eq!(
+        (&origin["line"], &origin["column"]),
+        (&2.into(), &11.into())
+    );
+    let by = world.ok(["current", "--json"]).json()["selected_by"].clone();
+    assert_eq!((&by["line"], &by["column"]), (&2.into(), &11.into()));
     let world = World::installed(&[GO]);
     world
         .sandbox
@@ -264,4 +271,80 @@ fn use_changes_the_version_and_nothing_around_it() {
         .run(["use", "1.22"])
         .refused(1, "it is read-only, or no regular file");
     assert_eq!(fs_err::read_to_string(&file).unwrap(), "1.21\n");
+}
+
+#[test]
+fn another_pin_beside_is_told() {
+    let world = World::installed(&[GO, "go1.23.1"]);
+    let disagreement = |ran: &Ran| {
+        let lines = ran.stderr.lines().filter(|line| line.contains("disagree"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let tools = |text: &str| world.sandbox.write("project/.tool-versions", text);
+    tools("node 22\ngolang 1.23.1\n");
+    assert_eq!(
+        disagreement(&world.ok(["use", "1.22.10"])),
+        [".tool-versions:2 asks for 1.23.1: the two disagree, and .go-version counts"]
+    );
+    for agreeing in ["golang 1.22.10\n", "node 22\n", "golang ref:master\n"] {
+        tools(agreeing);
+        assert_eq!(
+            disagreement(&world.ok(["use", "1.22.10"])),
+            [""; 0],
+            "{agreeing}"
+        );
+    }
+    let project = world
+        .sandbox
+        .write("project/.goshim.toml", "[go]\nversion = \"1.23.1\"\n");
+    let ran = world.ok(["use", "1.22.10"]).said("go1.23.1 runs here");
+    assert_eq!(
+        disagreement(&ran),
+        [".goshim.toml:2:11 asks for 1.23.1: the two disagree, and .goshim.toml counts"]
+    );
+    assert!(!ran.stderr.contains("does not decide"), "said once\n{ran}");
+    // Nothing of what a link leads to is shown.
+    let secret = world.sandbox.write("secret", "golang hunter2\n");
+    fs_err::remove_file(project).unwrap();
+    fs_err::remove_file(world.sandbox.project().join(".tool-versions")).unwrap();
+    symlink(secret, world.sandbox.project().join(".tool-versions")).unwrap();
+    let ran = world.ok(["use", "1.22.10"]);
+    assert!(!ran.stderr.contains("hunter2"), "{ran}");
+}
+
+#[test]
+fn what_the_next_go_does_is_not_promised_in_vain() {
+    let world = World::new(&[GO]);
+    world.ok(["install", "1.22.10"]);
+    world
+        .ok(["use", "1.99.9"])
+        .said("no such release is known here, and goshim install 1.99.9 asks whether there is");
+    world.publish("go1.20.14", b"");
+    let unasked = World::installed(&[GO]);
+    unasked
+        .ok(["use", "1.23.1"])
+        .said("the next go here installs it, or goshim install 1.23.1 does now");
+    let why = |world: &World| world.run(["why"]).stdout;
+    assert!(
+        why(&unasked).contains("\n  install    the next go here installs it, or "),
+        "{}",
+        why(&unasked)
+    );
+    let ran = unasked.ok(["use", "1.20.14"]);
+    let refusal = "releases before 1.21.1 are not installed on a project's word (auto_install_min), and goshim install 1.20.14 installs it";
+    assert!(ran.stderr.contains(refusal), "{ran}");
+    let told = why(&unasked);
+    assert!(
+        told.contains(&format!("\n  install    {refusal}\n")),
+        "{told}"
+    );
+    let state = |world: &World| world.run(["why", "--json"]).json()["selected"].clone();
+    assert_eq!(state(&unasked)["auto_install"], "too-old");
+    unasked.ok(["use", "1.23.1"]);
+    assert_eq!(state(&unasked)["auto_install"], "always");
+    unasked.ok(["config", "set", "auto_install", "never"]);
+    assert_eq!(state(&unasked)["auto_install"], "never");
+    unasked
+        .ok(["use", "1.23.1"])
+        .said("go installs nothing here by itself, and goshim install 1.23.1 does");
 }

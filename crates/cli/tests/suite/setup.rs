@@ -520,3 +520,30 @@ fn broken_files_keep_nobody_from_getting_rid_of_goshim() {
         let _ = fs_err::remove_file(broken);
     }
 }
+
+/// Debian's sudo sets HOME to root's, others keep that of the caller.
+#[test]
+fn root_writes_nothing_into_the_home_of_who_called_sudo() {
+    let place = Place::new();
+    if !is_root(&place.sandbox) {
+        // Nobody else can be another user: it is the id that differs, and that of the home is ours.
+        let mut command = place.command("bash", &["setup", "--yes"]);
+        Ran::of(command.env("SUDO_UID", "54321")).succeeded();
+        return;
+    }
+    let home = place.sandbox.home();
+    std::os::unix::fs::chown(home, Some(54321), Some(54321)).unwrap();
+    let before = place.home();
+    for words in [&["setup", "--yes"][..], &["setup", "--print"]] {
+        let mut command = place.command("bash", words);
+        Ran::of(command.env("SUDO_UID", "54321"))
+            .refused(1, "which belongs to the user who called sudo")
+            .said("run goshim setup without sudo");
+    }
+    assert_eq!(before, place.home());
+    // Root's own home, and that of a container's user without sudo, are nobody else's business.
+    Ran::of(&mut place.command("bash", &["setup", "--yes"])).succeeded();
+    std::os::unix::fs::chown(home, Some(0), Some(0)).unwrap();
+    let mut command = place.command("bash", &["setup", "--yes"]);
+    Ran::of(command.env("SUDO_UID", "54321")).succeeded();
+}

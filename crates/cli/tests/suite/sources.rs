@@ -254,7 +254,7 @@ fn addresses_in_the_configuration() {
         ("[http]\nretries = -1\n", "config.toml:2"),
         (
             "[http]\nspeed = 1\n",
-            "config.toml:2:1: unknown field `speed`",
+            "config.toml:2:1: [http] has no key `speed`: write timeout, ",
         ),
         (
             "mirrors = [\"ftp://h/\"]\n",
@@ -836,7 +836,7 @@ fn several_at_once_read_the_index_once() {
     // The first that was named is the default, whichever was the first to be there.
     assert_eq!(
         fs_err::read_to_string(world.default_file()).unwrap(),
-        "1.20.14\n"
+        "1.20\n"
     );
     let receipt = receipt(&world, GO);
     let (_, timings) = receipt.split_once("[timings_ms]\n").unwrap();

@@ -234,3 +234,54 @@ fn why_for_arguments_of_go() {
         .said("error: chdir nowhere");
     world.run(["why", "build"]).ended_with(2);
 }
+
+#[test]
+fn in_detail_what_a_nearer_pin_shadows_is_there() {
+    let world = World::installed(&[GO, "go1.23.1"]);
+    let write = |name: &str, text: &str| world.sandbox.write(name, text);
+    write("project/.goshim.toml", "[go]\nversion = \"1.22.10\"\n");
+    write("project/.go-version", "1.23.1\n");
+    write("project/.tool-versions", "golang 1.21.13\n");
+    let above = write(".goshim.toml", "[go]\nversion = \"1.23\"\n");
+    write(".go-version", "ref:master\n");
+    let told = world.ok(["why", "-v"]).stdout;
+    let project = world.sandbox.project();
+    for (name, dir, value, reason) in [
+        (".go-version", project, " (1.23.1)", "a nearer pin file won"),
+        (
+            ".tool-versions",
+            project,
+            " (1.21.13)",
+            "a nearer pin file won",
+        ),
+        (
+            ".go-version",
+            world.sandbox.root(),
+            "",
+            "a nearer pin file won",
+        ),
+        (
+            ".goshim.toml",
+            above.parent().unwrap(),
+            " (1.23)",
+            "the nearer .goshim.toml counts alone, for it does not say inherit",
+        ),
+    ] {
+        let file = dir.join(name);
+        let line = format!("  lost       {name} {}{value}: {reason}\n", file.display());
+        assert!(told.contains(&line), "{line}\n{told}");
+    }
+    assert!(
+        !world.ok(["why"]).stdout.contains("1.21.13"),
+        "in detail only"
+    );
+    let mut explicit = world.goshim(["why", "-v"]);
+    let told = Ran::of(explicit.env("GOSHIM_VERSION", "1.22.10")).stdout;
+    assert!(
+        told.contains("(1.23.1): what was said for this call or shell comes first\n"),
+        "{told}"
+    );
+    let hidden = format!("-{}", project.join(".go-version").display());
+    let told = world.ok(["why", "-v", "--what-if", &hidden]).stdout;
+    assert!(!told.contains("(1.23.1)"), "{told}");
+}

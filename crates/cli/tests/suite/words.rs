@@ -170,8 +170,8 @@ fn broken_configuration() {
         ("mirrror = \"x\"\n", ":1:1: "),
         ("policy = \"fast\"\n", ":1:10: "),
         ("[", ":1:"),
-        ("auto_install_min = \"banana\"\n", ":1:1: "),
-        (&*format!("\"{HOSTILE}\" = 1\n"), ":1:2: "),
+        ("auto_install_min = \"banana\"\n", ":1:20: "),
+        (&*format!("\"{HOSTILE}\" = 1\n"), ":1:"),
     ] {
         world.sandbox.write("home/.config/goshim/config.toml", text);
         for command in ["list", "which", "why"] {

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use goshim_resolver::resolve::is_offline;
 use goshim_resolver::settings::Config;
 use goshim_resolver::store::{self as installed, Sdk};
-use goshim_resolver::{Env, Layout, Query};
+use goshim_resolver::{Env, Layout};
 
 use self::fetch::Fetched;
 use self::plan::{Plan, Step};
@@ -209,7 +209,7 @@ impl Installer {
             }
             work();
         });
-        self.finish(steps, outcomes)
+        self.finish(orders, steps, outcomes)
     }
 
     /// The client, which is one for all threads.
@@ -236,6 +236,7 @@ impl Installer {
     /// for here, as far as the store can be written.
     fn finish(
         &self,
+        orders: &[Order],
         steps: Vec<Step>,
         outcomes: Vec<Mutex<Option<Result<Installed, Error>>>>,
     ) -> Result<Vec<Result<Installed, Error>>, Error> {
@@ -275,18 +276,19 @@ impl Installer {
             });
         }
         let is_host = self.platform == Platform::host();
-        let mut done = results.iter_mut().flatten().peekable();
-        if let Some(first) = done.peek_mut()
+        let done = orders.iter().zip(results.iter_mut());
+        let mut done = done.filter_map(|(order, result)| Some((order, result.as_mut().ok()?)));
+        if let Some((order, first)) = done.next()
             && is_host
         {
-            let query = Query::Release(first.sdk.version.clone());
+            let query = default::of_first(&order.query, &first.sdk.version);
             let is_new = default::set_first(&self.layout, &query);
             first.is_new_default = match is_new {
                 Err(_) if first.was_there => false,
                 is_new => is_new?,
             };
             let synced = shims::sync(&self.layout);
-            if done.any(|installed| !installed.was_there) {
+            if !first.was_there || done.any(|(_, installed)| !installed.was_there) {
                 synced?;
             }
         }

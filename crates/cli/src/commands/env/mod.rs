@@ -180,9 +180,14 @@ pub(crate) fn shape_of_overruled(overruled: &[Assignment], write: fn(&OsStr) -> 
 }
 
 pub(crate) fn shape_of_source(source: &Source) -> Value {
-    let (file, line) = source.file().unzip();
-    let file = file.map(|file| file.to_string_lossy().into_owned());
-    json!({ "kind": source.kind(), "file": file, "line": line.flatten() })
+    let file = source.file().map(|file| file.to_string_lossy());
+    let place = source.place();
+    json!({
+        "kind": source.kind(),
+        "file": file,
+        "line": place.map(|place| place.line),
+        "column": place.and_then(|place| place.column),
+    })
 }
 
 /// A value for a program, as far as JSON can hold it.

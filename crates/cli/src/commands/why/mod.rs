@@ -12,7 +12,9 @@ use goshim_resolver::child::Change;
 use goshim_resolver::environment::Source;
 use goshim_resolver::next::{Next, next};
 use goshim_resolver::origin::{Origin, Step, Verdict};
-use goshim_resolver::{Env, Layout, Resolution, Selected, escape, resolve};
+use goshim_resolver::resolve::shadowed;
+use goshim_resolver::settings::{AutoInstall, Config};
+use goshim_resolver::{Env, Layout, Resolution, Selected, escape, pin, resolve};
 use serde_json::{Value, json};
 
 use self::as_go::AsGo;
@@ -87,14 +89,27 @@ impl Why {
         } else {
             None
         };
+        let asked = Context {
+            config: Config::load(&env, &layout)?,
+            env: env.clone(),
+            layout,
+            ..*context
+        };
         if self.json {
-            let mut answer = shape(&resolution, next.as_ref(), &changes);
+            let mut answer = shape(&asked.config, &resolution, next.as_ref(), &changes);
             if self.timings {
                 answer["timings"] = timings.map_or(Value::Null, Timings::shape);
             }
             output::json(&answer)?;
         } else {
             let mut lines = lines(&resolution, next.as_ref(), context.is_verbose);
+            if let Ok(Selected::Missing(wanted)) = &resolution.outcome {
+                let installation = asked.installation(&resolution, wanted);
+                lines.insert(1, format!("  install    {installation}"));
+            }
+            if context.is_verbose {
+                lines.extend(self.shadowed(&env, &resolution));
+            }
             // The first line says already where the selected Go is.
             let said: Vec<Change> = changes
                 .into_iter()
@@ -125,6 +140,37 @@ impl Why {
                 Ok(ExitCode::from(code))
             }
         }
+    }
+}
+
+impl Why {
+    /// The pin files that are there and were not looked at. The shim has no use for them, so only this answer is made to.
+    fn shadowed(&self, env: &Env, resolution: &Resolution) -> Vec<String> {
+        let is_explicit = resolution
+            .choice
+            .as_ref()
+            .is_some_and(|choice| choice.origin.is_explicit());
+        let lines = shadowed(env, &self.arguments, resolution)
+            .into_iter()
+            .map(|file| {
+                let name = file.file_name().unwrap_or_default().to_string_lossy();
+                let value = pin::read(&file).map_or_else(String::new, |pin| {
+                    format!(" ({})", escape::Escaped(&pin.text()))
+                });
+                let reason = if is_explicit {
+                    "what was said for this call or shell comes first"
+                } else if name == pin::PROJECT_FILE {
+                    "the nearer .goshim.toml counts alone, for it does not say inherit"
+                } else {
+                    "a nearer pin file won"
+                };
+                let shown = escape::path(&file);
+                format!(
+                    "  {:<10} {name} {shown}{value}: {reason}",
+                    Verdict::Lost.word()
+                )
+            });
+        lines.collect()
     }
 }
 
@@ -226,16 +272,27 @@ fn lines(resolution: &Resolution, next: Option<&Next>, is_verbose: bool) -> Vec<
 }
 
 /// The stable shape of `--json`.
-fn shape(resolution: &Resolution, next: Option<&Next>, changes: &[Change]) -> Value {
-    let place = |origin: &Origin| {
-        origin
-            .place()
-            .map(|place| (place.file.to_string_lossy().into_owned(), place.line))
-    };
+fn shape(
+    config: &Config,
+    resolution: &Resolution,
+    next: Option<&Next>,
+    changes: &[Change],
+) -> Value {
     let choice = resolution.choice.as_ref().map(|choice| {
-        let (file, line) = place(&choice.origin).unzip();
-        let name = if let Origin::Variable(name) = choice.origin { Some(name) } else { None };
-        json!({ "query": choice.text(), "origin": { "kind": choice.origin.kind(), "name": name, "file": file, "line": line } })
+        let place = choice.origin.place();
+        let name = if let Origin::Variable(name) = choice.origin {
+            Some(name)
+        } else {
+            None
+        };
+        let origin = json!({
+            "kind": choice.origin.kind(),
+            "name": name,
+            "file": place.map(|place| place.file.to_string_lossy()),
+            "line": place.map(|place| place.line),
+            "column": place.and_then(|place| place.column),
+        });
+        json!({ "query": choice.text(), "origin": origin })
     });
     let floor = resolution.floor.as_ref().map(|floor| {
         json!({ "version": floor.version.to_string(), "file": floor.place.file.to_string_lossy(), "line": floor.place.line })
@@ -257,7 +314,13 @@ fn shape(resolution: &Resolution, next: Option<&Next>, changes: &[Change]) -> Va
         }
         Ok(Selected::Missing(wanted)) => {
             let at_least = wanted.at_least.as_ref().map(ToString::to_string);
-            json!({ "toolchain": null, "goroot": null, "state": "missing", "query": wanted.query.to_string(), "at_least": at_least })
+            let auto_install = match resolution.auto_install {
+                _ if resolution.refuses_as_old(wanted, config).is_some() => "too-old",
+                AutoInstall::Always => "always",
+                AutoInstall::Ask => "ask",
+                AutoInstall::Never => "never",
+            };
+            json!({ "toolchain": null, "goroot": null, "state": "missing", "query": wanted.query.to_string(), "at_least": at_least, "auto_install": auto_install })
         }
         Err(_) => Value::Null,
     };
