@@ -143,6 +143,29 @@ fn written_once_and_taken_out_byte_for_byte() {
     }
 }
 
+/// Who logs in with a shell that goshim has no line for is told so, and not that go is goshim's there.
+#[test]
+fn a_shell_without_a_line_is_told_what_to_do() {
+    let place = Place::new();
+    let shims = place.sandbox.goshim_home().join("shims");
+    let said = format!(
+        "goshim has no line for tcsh, which need not read these files: put {} in front of PATH",
+        shims.display()
+    );
+    place
+        .run("tcsh", &["setup", "--print"])
+        .succeeded()
+        .said(&said);
+    let ran = place.run("tcsh", &["setup", "--yes"]).ended_with(1);
+    let ran = ran.said("wrote ~/.profile").said(&said);
+    assert!(!ran.stderr.contains("start a new shell"), "{ran}");
+    let ran = place.run("tcsh", &["setup", "--yes", "--shell", "bash"]);
+    let ran = ran.succeeded();
+    assert!(!ran.stderr.contains("tcsh"), "{ran}");
+    let ran = place.run("ksh", &["setup", "--yes"]).succeeded();
+    assert!(!ran.stderr.contains("no line"), "{ran}");
+}
+
 #[test]
 fn a_store_that_moved_changes_the_line_in_its_place() {
     let place = Place::new();
