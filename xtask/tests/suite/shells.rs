@@ -287,6 +287,23 @@ fn completion_in_zsh() {
     complete(&ZSH, "source <(goshim completions zsh)\n");
 }
 
+/// Options and variables that people set change nothing.
+#[test]
+fn completion_in_a_bash_of_other_habits() {
+    complete(
+        &BASH,
+        "set -fuC\nIFS=.\nsource <(goshim completions bash)\n",
+    );
+}
+
+#[test]
+fn completion_in_a_zsh_of_other_habits() {
+    complete(
+        &ZSH,
+        "setopt KSH_ARRAYS SH_WORD_SPLIT GLOB_SUBST NO_UNSET NO_CLOBBER\nIFS=.\nsource <(goshim completions zsh)\n",
+    );
+}
+
 #[test]
 fn completion_in_fish() {
     complete(&FISH, "goshim completions fish | source\n");
