@@ -51,6 +51,9 @@ fn bad_arguments() {
         let ran = world.ok(arguments.iter().copied());
         assert!(ran.stderr.is_empty() && !ran.stdout.is_empty(), "{ran}");
     }
+    world
+        .run(["list", "all"])
+        .said("goshim list --remote shows all that is published");
     let not_utf8 = OsStr::from_bytes(b"\xff\x1b");
     for command in ["install", "use", "default", "uninstall", "which", "why"] {
         let mut command = world.goshim([command]);
