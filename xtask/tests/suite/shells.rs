@@ -219,6 +219,8 @@ fn dash() {
 fn a_day_with(kind: &'static Kind) {
     let user = User::new(kind);
     let start = fs_err::read(user.rc()).unwrap();
+    user.runs("~/.local/bin/goshim install 1.22.10");
+    user.shows("go is not goshim's in this shell: goshim setup makes it so");
     // No is no.
     user.runs("~/.local/bin/goshim setup");
     let screen = user.shows("write this? [y/N]");
@@ -238,6 +240,9 @@ fn a_day_with(kind: &'static Kind) {
     user.new_shell();
     user.runs("goshim setup");
     user.shows("the start-up files have the line");
+    user.runs("goshim install 1.22.10; echo done");
+    let screen = user.shows("\ndone");
+    assert!(!screen.contains("not goshim's"), "{screen}");
     // From project to project.
     for release in ["1.21.13", "1.22.10", "1.21.13"] {
         let project = user.sandbox.project().join(release);
@@ -300,7 +305,7 @@ fn completion_in_a_bash_of_other_habits() {
 fn completion_in_a_zsh_of_other_habits() {
     complete(
         &ZSH,
-        "setopt KSH_ARRAYS SH_WORD_SPLIT GLOB_SUBST NO_UNSET NO_CLOBBER\nIFS=.\nsource <(goshim completions zsh)\n",
+        "setopt KSH_ARRAYS SH_WORD_SPLIT GLOB_SUBST NO_UNSET NO_CLOBBER\nsource <(goshim completions zsh)\n",
     );
 }
 
