@@ -131,17 +131,6 @@ fn every_page_is_followed_and_every_block_that_is_not_has_a_reason() {
     );
 }
 
-/// Releases of the pages' mirror.
-const PUBLISHED: &[&str] = &[
-    "go1.21.13",
-    "go1.22.10",
-    "go1.22.12",
-    "go1.26.7",
-    "go1.26.8",
-    "go1.27.2",
-    "go1.27.3",
-];
-
 /// Somebody who follows a page, in an empty home directory with a project `~/app`.
 pub(crate) struct Reader {
     sandbox: Sandbox,
@@ -185,7 +174,7 @@ impl Reader {
         let distributed = path("usr/lib/go");
         stand_in::write_sdk(&distributed, "go1.27.3");
         let files = path("mnt/golang");
-        stand_in::write_mirror(&files, PUBLISHED);
+        stand_in::write_mirror(&files, page::PUBLISHED);
         let foreign = ArchiveBuilder::stand_in("go1.27.3");
         let foreign = foreign.replace(
             "go/bin/go",
