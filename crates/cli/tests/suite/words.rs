@@ -54,6 +54,10 @@ fn bad_arguments() {
     world
         .run(["list", "all"])
         .said("goshim list --remote shows all that is published");
+    for arguments in [&["verify"][..], &["prune"]] {
+        let ran = World::new(&[]).ok(arguments.iter().copied());
+        ran.said("nothing is installed yet");
+    }
     let not_utf8 = OsStr::from_bytes(b"\xff\x1b");
     for command in ["install", "use", "default", "uninstall", "which", "why"] {
         let mut command = world.goshim([command]);
