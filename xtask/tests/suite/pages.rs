@@ -9,10 +9,11 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
 
 use clap::error::ErrorKind;
-use goshim_test_support::{ArchiveBuilder, Mirror, Proxy, Sandbox, TlsFront, host, page, stand_in};
+use goshim_test_support::{
+    ArchiveBuilder, Mirror, Proxy, Sandbox, TlsFront, copy_program, host, page, stand_in,
+};
 
 use crate::product::product;
 
@@ -157,9 +158,7 @@ impl Reader {
         sandbox.mkdir("home/.config/environment.d");
         let programs = sandbox.mkdir("home/.local/bin");
         for program in [&product().goshim, &product().shim] {
-            // By another process: what a forking test has open for writing cannot be executed.
-            let copied = Command::new("cp").arg(program).arg(&programs).status();
-            assert!(copied.unwrap().success());
+            copy_program(program, &programs);
         }
         // A Go built from source.
         let built = sandbox.home().join("src/go");

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use goshim_test_support::Sandbox;
+use goshim_test_support::{Sandbox, copy_program};
 
 use crate::product::product;
 
@@ -79,8 +79,7 @@ impl User {
         let programs = sandbox.home().join(".local/bin");
         fs_err::create_dir_all(&programs).unwrap();
         for program in [&product().goshim, &product().shim] {
-            let copied = Command::new("cp").arg(program).arg(&programs).status();
-            assert!(copied.unwrap().success());
+            copy_program(program, &programs);
         }
         for release in ["1.21.13", "1.22.10"] {
             sandbox.install_stand_in(&format!("go{release}"));

@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 use std::process::Command;
 
-use goshim_test_support::Sandbox;
+use goshim_test_support::{Sandbox, copy_program};
 
 use crate::support::{Entry, Kind, Ran, is_root, names, tree};
 
@@ -19,10 +19,7 @@ impl Place {
     fn new() -> Self {
         let sandbox = Sandbox::new();
         let goshim = sandbox.bin().join("goshim");
-        // By another process: what a forking test has open for writing cannot be executed.
-        let mut copy = Command::new("cp");
-        copy.arg(env!("CARGO_BIN_EXE_goshim")).arg(&goshim);
-        assert!(copy.status().unwrap().success());
+        copy_program(env!("CARGO_BIN_EXE_goshim"), &goshim);
         // Any program stands in for the shim: a shell looks for its name alone.
         let shim = sandbox.write("bin/goshim-shim", "#!/bin/sh\n");
         fs_err::set_permissions(shim, PermissionsExt::from_mode(0o755)).unwrap();

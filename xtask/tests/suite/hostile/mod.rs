@@ -13,7 +13,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use fs_err::os::unix::fs::symlink;
-use goshim_test_support::Sandbox;
+use goshim_test_support::{Sandbox, copy_program};
 
 mod calls;
 mod files;
@@ -272,7 +272,7 @@ fn store() -> (Sandbox, PathBuf, PathBuf) {
             "go"
         };
         let copy = store.bin().join(name);
-        succeed(Command::new("cp").arg(program).arg(&copy));
+        copy_program(program, &copy);
         copy
     });
     (store, shim, program)
