@@ -281,6 +281,16 @@ fn a_day_with(kind: &'static Kind) {
     });
 }
 
+/// The home directory has a blank in its name.
+#[test]
+fn a_zsh_that_splits_words_reads_its_own_files_in_a_sub_shell() {
+    let user = User::new(&ZSH);
+    user.sandbox.write("home/.zshenv", "setopt SH_WORD_SPLIT\n");
+    user.new_shell();
+    user.runs("~/.local/bin/goshim shell 1.22.10");
+    user.shows("(go 1.22.10) ready>");
+}
+
 #[test]
 fn completion_in_bash() {
     complete(&BASH, "source <(goshim completions bash)\n");
