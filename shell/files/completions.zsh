@@ -17,7 +17,7 @@ _goshim() {
     fi
 }
 
-if (( ! $+functions[compdef] )); then
+if (( ! ${+functions[compdef]} )); then
     autoload -Uz compinit
     compinit -i
 fi

@@ -2,6 +2,6 @@
 ZDOTDIR=$_goshim_zdotdir
 unset _goshim_zdotdir
 if [[ -r $ZDOTDIR/.zshrc ]]; then
-    source $ZDOTDIR/.zshrc
+    source "$ZDOTDIR/.zshrc"
 fi
 PROMPT="(go $GOSHIM_VERSION) $PROMPT"

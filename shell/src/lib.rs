@@ -59,7 +59,7 @@ impl Shell {
     /// The shell that a program such as `/usr/bin/zsh` is; POSIX where it is none that is known.
     pub fn of_program(program: &Path) -> Self {
         match program.file_stem().and_then(|name| name.to_str()) {
-            Some("bash") => Self::Bash,
+            Some("bash" | "rbash") => Self::Bash,
             Some("zsh") => Self::Zsh,
             Some("fish") => Self::Fish,
             Some("elvish") => Self::Elvish,
@@ -67,6 +67,17 @@ impl Shell {
             Some("nu") => Self::Nushell,
             _ => Self::Posix,
         }
+    }
+
+    /// Whether a program such as `/usr/bin/zsh` is a shell whose start-up files are known. What is not, such as `/bin/tcsh`, may read none
+    /// of those that [`Shell::of_program`] would have it read.
+    pub fn knows(program: &Path) -> bool {
+        const BOURNE: [&str; 12] = [
+            "sh", "dash", "ash", "busybox", "ksh", "ksh93", "mksh", "lksh", "pdksh", "oksh",
+            "loksh", "yash",
+        ];
+        let name = program.file_stem().and_then(|name| name.to_str());
+        Self::of_program(program) != Self::Posix || name.is_some_and(|name| BOURNE.contains(&name))
     }
 
     /// Its name on the command line.
@@ -143,6 +154,10 @@ mod tests {
             ("elvish", Shell::Elvish),
         ] {
             assert_eq!(Shell::of_program(Path::new(program)), shell);
+            assert!(Shell::knows(Path::new(program)));
+        }
+        for stranger in ["/bin/tcsh", "/usr/bin/xonsh", "/usr/sbin/nologin"] {
+            assert!(!Shell::knows(Path::new(stranger)));
         }
     }
 

@@ -16,6 +16,7 @@ use goshim_resolver::{
 
 use crate::args::Cli;
 use crate::error::Error;
+use crate::known::as_query;
 use crate::logging;
 use crate::output::Output;
 
@@ -95,8 +96,22 @@ impl Context {
         Query::parse_version(text).map_err(|invalid| self.linked_or(text, invalid.into()))
     }
 
+    /// The installed release that an argument names.
     fn release(&self, text: &str) -> Result<Version, Error> {
-        release(text).map_err(|error| self.linked_or(text, error))
+        release(text).map_err(|error| match Query::parse(text) {
+            Ok(Query::Series(series)) => {
+                let sdks = store::list_own(&self.layout).unwrap_or_default();
+                let versions = sdks.iter().map(|sdk| &sdk.version);
+                Error::Series {
+                    text: text.to_owned(),
+                    installed: versions
+                        .filter(|version| series.covers(version))
+                        .map(as_query)
+                        .collect(),
+                }
+            }
+            _ => self.linked_or(text, error),
+        })
     }
 
     /// All arguments that name installed SDKs, read before anything is changed: releases, or the names of the store, such as `go1.22.10.windows-amd64`, for those of other platforms.

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use goshim_resolver::linked::{self, Name};
 use goshim_resolver::origin::Place;
 use goshim_resolver::query::InvalidQuery;
-use goshim_resolver::{Layout, escape};
+use goshim_resolver::{Layout, Query, escape};
 
 use crate::exit;
 use crate::nearest::nearest;
@@ -41,6 +41,14 @@ pub enum Error {
     /// An argument of `--at-least` or `uninstall` is no release.
     #[error("`{}` is not a Go release", escape::Escaped(.0))]
     NotARelease(String),
+    /// Where one installed release is meant, an argument is a series.
+    #[error("`{}` is not a Go release but a series of them", escape::Escaped(.text))]
+    Series {
+        /// It.
+        text: String,
+        /// What is installed of it, as people write it, newest first.
+        installed: Vec<String>,
+    },
     /// An argument is a word, and no linked SDK has it for a name.
     #[error("`{}` is not a Go version, nor the name of a linked SDK", escape::Escaped(.text))]
     NotLinked {
@@ -234,8 +242,16 @@ impl Error {
             Self::SomebodysHome(_) => Some("run goshim setup without sudo; sudo -H is for root's own shells".to_owned()),
             Self::Query(invalid) => Some(invalid.hint()),
             Self::NotARelease(_) => Some("write a release such as 1.22.10".to_owned()),
+            Self::Series { installed, .. } => Some(match &installed[..] {
+                [] => "nothing of it is installed; goshim list shows what is".to_owned(),
+                [one] => format!("write {one}, which is installed"),
+                several => format!("name what is meant of those installed: {}", several.join(", ")),
+            }),
             Self::NotAPlatform { .. } => {
                 Some("name them as Go does: --os linux --arch arm64".to_owned())
+            }
+            Self::NotLinked { text, .. } if text == "all" => {
+                Some("goshim list --remote shows all that is published".to_owned())
             }
             Self::NotLinked { nearest, .. } => Some(match nearest {
                 Some(word) => format!("write {word}, if that is what is meant"),
@@ -273,7 +289,7 @@ impl Error {
             Self::NoModule | Self::NoToolchainLine { .. } => {
                 Some("goshim use without --toolchain writes .go-version".to_owned())
             }
-            Self::Unnameable(_) => Some("set GOSHIM_HOME to a directory without control characters or the separator of PATH in its name".to_owned()),
+            Self::Unnameable(_) => Some("set GOSHIM_HOME to a directory whose name is UTF-8, without control characters and the separator of PATH".to_owned()),
             Self::Edit { .. } => Some("cmd/go says why, above".to_owned()),
             Self::NothingToUpgrade(_) => Some(
                 "name one as in goshim upgrade 1.22; goshim install latest installs a new one"
@@ -301,6 +317,9 @@ impl Error {
             Self::BrokenConfig(_) => Some(
                 "mend that line first, or take its key out with goshim config unset; nothing was written".to_owned(),
             ),
+            Self::Exec { program, source } if source.kind() == ErrorKind::NotFound && Query::parse_version(program).is_ok() => {
+                Some(format!("a version is marked with +, and go is named after it: goshim exec +{program} go version"))
+            }
             Self::Exec { .. } | Self::Output(_) => None,
         }
     }
@@ -330,6 +349,7 @@ impl Error {
                 what: "the query", ..
             })
             | Self::NotARelease(_)
+            | Self::Series { .. }
             | Self::NotLinked { .. }
             | Self::IsLinked { .. }
             | Self::NotAName(_)

@@ -14,6 +14,7 @@ pub mod host;
 mod index;
 mod mirror;
 pub mod page;
+mod program;
 mod proxy;
 mod sandbox;
 mod script;
@@ -24,6 +25,7 @@ mod values;
 
 pub use archive::ArchiveBuilder;
 pub use mirror::{Fault, Mirror, Request};
+pub use program::copy_program;
 pub use proxy::Proxy;
 pub use sandbox::Sandbox;
 pub use script::Script;

@@ -1,5 +1,16 @@
 //! Pages of the documentation that tests follow: commands, and what they say.
 
+/// What the mirror of the pages has.
+pub const PUBLISHED: &[&str] = &[
+    "go1.21.13",
+    "go1.22.10",
+    "go1.22.12",
+    "go1.26.7",
+    "go1.26.8",
+    "go1.27.2",
+    "go1.27.3",
+];
+
 /// A fenced block of a page.
 #[derive(Clone, Debug)]
 pub struct Block {

@@ -124,15 +124,7 @@ pub fn write_sdk(dir: &Path, toolchain: &str) {
 /// Copies the program which stands in for `go` to `to`, e.g. the `bin/go` of a system's Go (which needs a VERSION
 /// beside `bin`).
 pub fn copy_program(to: &Path) {
-    // `cp` and not `fs::copy`: a thread that forks while this process has the file open for writing hands that
-    // descriptor to its child, and until the child execs nobody can execute the file (ETXTBSY). Not a hard link
-    // either: a test may damage its SDK, but not the next test's.
-    if cfg!(unix) {
-        let status = Command::new("cp").arg(program()).arg(to).status().unwrap();
-        assert!(status.success(), "cp to {}", to.display());
-    } else {
-        fs_err::copy(program(), to).unwrap();
-    }
+    crate::copy_program(program(), to);
 }
 
 /// The path of the compiled program. The first call compiles it; later ones, also in other processes, find it.

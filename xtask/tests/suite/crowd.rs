@@ -1,8 +1,6 @@
 //! Many shims at the same moment, as editors, linters and `make -j` start them.
 
-use std::process::Command;
-
-use goshim_test_support::Sandbox;
+use goshim_test_support::{Sandbox, copy_program};
 use xtask::c;
 
 use crate::product::{goshim, on_path, setup, succeed};
@@ -20,11 +18,7 @@ fn five_hundred_at_once_all_succeed_and_write_connect_and_lock_nothing() {
     setup(&sandbox, sandbox.goshim_home());
     let bin = sandbox.mkdir("goshim/sdks/go1.22.10/bin");
     let go = bin.join("go");
-    succeed(
-        Command::new("cp")
-            .arg(c::program("nothing").unwrap())
-            .arg(&go),
-    );
+    copy_program(c::program("nothing").unwrap(), &go);
     succeed(goshim(&sandbox, sandbox.goshim_home()).arg("setup"));
     sandbox.write("project/.go-version", "1.22\n");
     sandbox.write("project/go.mod", "module m\n\ngo 1.22\n");

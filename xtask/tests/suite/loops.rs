@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use goshim_test_support::{Sandbox, stand_in};
+use goshim_test_support::{Sandbox, copy_program, stand_in};
 
 use crate::product::{on_path, product, setup, shown, succeed};
 
@@ -100,7 +100,7 @@ fn two_copies(sandbox: &Sandbox) -> Vec<PathBuf> {
 
 fn copy_to(sandbox: &Sandbox, name: &str) -> PathBuf {
     let trap = sandbox.mkdir(name);
-    succeed(Command::new("cp").arg(&product().shim).arg(trap.join("go")));
+    copy_program(&product().shim, trap.join("go"));
     trap
 }
 

@@ -9,10 +9,11 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
 
 use clap::error::ErrorKind;
-use goshim_test_support::{ArchiveBuilder, Mirror, Proxy, Sandbox, TlsFront, host, page, stand_in};
+use goshim_test_support::{
+    ArchiveBuilder, Mirror, Proxy, Sandbox, TlsFront, copy_program, host, page, stand_in,
+};
 
 use crate::product::product;
 
@@ -131,17 +132,6 @@ fn every_page_is_followed_and_every_block_that_is_not_has_a_reason() {
     );
 }
 
-/// Releases of the pages' mirror.
-const PUBLISHED: &[&str] = &[
-    "go1.21.13",
-    "go1.22.10",
-    "go1.22.12",
-    "go1.26.7",
-    "go1.26.8",
-    "go1.27.2",
-    "go1.27.3",
-];
-
 /// Somebody who follows a page, in an empty home directory with a project `~/app`.
 pub(crate) struct Reader {
     sandbox: Sandbox,
@@ -168,9 +158,7 @@ impl Reader {
         sandbox.mkdir("home/.config/environment.d");
         let programs = sandbox.mkdir("home/.local/bin");
         for program in [&product().goshim, &product().shim] {
-            // By another process: what a forking test has open for writing cannot be executed.
-            let copied = Command::new("cp").arg(program).arg(&programs).status();
-            assert!(copied.unwrap().success());
+            copy_program(program, &programs);
         }
         // A Go built from source.
         let built = sandbox.home().join("src/go");
@@ -185,7 +173,7 @@ impl Reader {
         let distributed = path("usr/lib/go");
         stand_in::write_sdk(&distributed, "go1.27.3");
         let files = path("mnt/golang");
-        stand_in::write_mirror(&files, PUBLISHED);
+        stand_in::write_mirror(&files, page::PUBLISHED);
         let foreign = ArchiveBuilder::stand_in("go1.27.3");
         let foreign = foreign.replace(
             "go/bin/go",

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use goshim_test_support::Sandbox;
+use goshim_test_support::{Sandbox, copy_program};
 
 use crate::product::product;
 
@@ -79,8 +79,7 @@ impl User {
         let programs = sandbox.home().join(".local/bin");
         fs_err::create_dir_all(&programs).unwrap();
         for program in [&product().goshim, &product().shim] {
-            let copied = Command::new("cp").arg(program).arg(&programs).status();
-            assert!(copied.unwrap().success());
+            copy_program(program, &programs);
         }
         for release in ["1.21.13", "1.22.10"] {
             sandbox.install_stand_in(&format!("go{release}"));
@@ -219,6 +218,8 @@ fn dash() {
 fn a_day_with(kind: &'static Kind) {
     let user = User::new(kind);
     let start = fs_err::read(user.rc()).unwrap();
+    user.runs("~/.local/bin/goshim install 1.22.10");
+    user.shows("go is not goshim's in this shell: goshim setup makes it so");
     // No is no.
     user.runs("~/.local/bin/goshim setup");
     let screen = user.shows("write this? [y/N]");
@@ -238,6 +239,9 @@ fn a_day_with(kind: &'static Kind) {
     user.new_shell();
     user.runs("goshim setup");
     user.shows("the start-up files have the line");
+    user.runs("goshim install 1.22.10; echo done");
+    let screen = user.shows("\ndone");
+    assert!(!screen.contains("not goshim's"), "{screen}");
     // From project to project.
     for release in ["1.21.13", "1.22.10", "1.21.13"] {
         let project = user.sandbox.project().join(release);
@@ -277,6 +281,16 @@ fn a_day_with(kind: &'static Kind) {
     });
 }
 
+/// The home directory has a blank in its name.
+#[test]
+fn a_zsh_that_splits_words_reads_its_own_files_in_a_sub_shell() {
+    let user = User::new(&ZSH);
+    user.sandbox.write("home/.zshenv", "setopt SH_WORD_SPLIT\n");
+    user.new_shell();
+    user.runs("~/.local/bin/goshim shell 1.22.10");
+    user.shows("(go 1.22.10) ready>");
+}
+
 #[test]
 fn completion_in_bash() {
     complete(&BASH, "source <(goshim completions bash)\n");
@@ -285,6 +299,23 @@ fn completion_in_bash() {
 #[test]
 fn completion_in_zsh() {
     complete(&ZSH, "source <(goshim completions zsh)\n");
+}
+
+/// Options and variables that people set change nothing.
+#[test]
+fn completion_in_a_bash_of_other_habits() {
+    complete(
+        &BASH,
+        "set -fuC\nIFS=.\nsource <(goshim completions bash)\n",
+    );
+}
+
+#[test]
+fn completion_in_a_zsh_of_other_habits() {
+    complete(
+        &ZSH,
+        "setopt KSH_ARRAYS SH_WORD_SPLIT GLOB_SUBST NO_UNSET NO_CLOBBER\nsource <(goshim completions zsh)\n",
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::process::{Command, Stdio};
 
 use goshim_resolver::environment;
-use goshim_test_support::{Mirror, Sandbox, stand_in};
+use goshim_test_support::{Mirror, Sandbox, copy_program, stand_in};
 
 use crate::product::{goshim, on_path, product, setup, shown, succeed};
 
@@ -85,7 +85,7 @@ fn the_child_differs_in_the_documented_variables_only() {
     // The whole environment, by a program that prints it, in its order.
     let env = sandbox.goshim_home().join("sdks/go1.22.10/bin/go");
     fs_err::remove_file(&env).unwrap();
-    succeed(Command::new("cp").arg("/usr/bin/env").arg(&env));
+    copy_program("/usr/bin/env", &env);
     let direct = succeed(
         go(&sandbox)
             .env("A_FIRST", "1")
@@ -583,7 +583,7 @@ fn gofmt_is_gofmt_below_a_switched_go_too() {
     sandbox.write("project/.go-version", "1.22.10\n");
     let gofmt = sandbox.goshim_home().join("sdks/go1.22.10/bin/gofmt");
     fs_err::remove_file(&gofmt).unwrap();
-    succeed(Command::new("cp").arg("/bin/echo").arg(&gofmt));
+    copy_program("/bin/echo", &gofmt);
     let mut command = on_path(&sandbox, sandbox.goshim_home(), "gofmt");
     command.env("GOTOOLCHAIN_INTERNAL_SWITCH_VERSION", "go1.22.10");
     assert_eq!(succeed(command.arg("-l")), "-l\n");

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
-use goshim_test_support::Sandbox;
+use goshim_test_support::{Sandbox, copy_program};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, kill_process_group, waitpid};
 use xtask::c;
 
@@ -56,11 +56,7 @@ fn the_parent_sees_what_it_would_see_without_the_shim() {
     let sandbox = Sandbox::new();
     setup(&sandbox, sandbox.goshim_home());
     let bin = sandbox.mkdir("goshim/sdks/go1.22.10/bin");
-    succeed(
-        Command::new("cp")
-            .arg(c::program("wait").unwrap())
-            .arg(bin.join("go")),
-    );
+    copy_program(c::program("wait").unwrap(), bin.join("go"));
     succeed(goshim(&sandbox, sandbox.goshim_home()).arg("setup"));
     sandbox.write("project/.go-version", "1.22.10\n");
     let (direct, shim) = (bin.join("go"), sandbox.goshim_home().join("shims/go"));

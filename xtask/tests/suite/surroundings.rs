@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use goshim_test_support::Sandbox;
+use goshim_test_support::{Sandbox, copy_program};
 use xtask::c;
 
 use crate::product::{product, setup, shown, succeed};
@@ -30,7 +30,7 @@ impl Image {
         let put = |program: &Path, to: &str| {
             let to = root.join(to);
             fs_err::create_dir_all(to.parent().unwrap()).unwrap();
-            succeed(Command::new("cp").arg(program).arg(&to));
+            copy_program(program, &to);
         };
         put(&product().shim, &format!("{STORE}/shims/go"));
         put(

@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use goshim_test_support::Sandbox;
+use goshim_test_support::{Sandbox, copy_program};
 use xtask::c;
 
 use crate::product::{goshim, on_path, setup, shown, succeed};
@@ -33,11 +33,7 @@ impl Ground {
                 .join(toolchain)
                 .join("bin");
             fs_err::create_dir_all(&bin).unwrap();
-            succeed(
-                Command::new("cp")
-                    .arg(c::program("probe").unwrap())
-                    .arg(bin.join("go")),
-            );
+            copy_program(c::program("probe").unwrap(), bin.join("go"));
         }
         succeed(goshim(&sandbox, sandbox.goshim_home()).arg("setup"));
         sandbox.write("project/.go-version", "1.22.10\n");

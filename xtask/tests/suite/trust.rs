@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use fs_err::os::unix::fs::symlink;
-use goshim_test_support::Sandbox;
+use goshim_test_support::{Sandbox, copy_program};
 use serde_json::Value;
 
 use crate::product::{goshim, on_path, product, setup, shown, succeed};
@@ -476,7 +476,7 @@ fn what_is_free_runs_and_reaches_the_child() {
     let clone = Clone::new();
     let env = clone.sandbox.goshim_home().join("sdks/go1.22.10/bin/go");
     fs_err::remove_file(&env).unwrap();
-    succeed(Command::new("cp").arg("/usr/bin/env").arg(&env));
+    copy_program("/usr/bin/env", &env);
     for (setting, expected) in [
         ("GOOS = \"plan9\"", "GOOS=plan9"),
         ("CGO_ENABLED = \"0\"", "CGO_ENABLED=0"),
@@ -511,7 +511,7 @@ fn a_file_that_changes_while_it_is_read_never_counts_without_its_own_trust() {
     let clone = Clone::new();
     let go = clone.sandbox.goshim_home().join("sdks/go1.22.10/bin/go");
     fs_err::remove_file(&go).unwrap();
-    succeed(Command::new("cp").arg("/usr/bin/printenv").arg(&go));
+    copy_program("/usr/bin/printenv", &go);
     let project = clone.sandbox.project().to_owned();
     let file = project.join(".goshim.toml");
     fs_err::write(&file, TRUSTED).unwrap();

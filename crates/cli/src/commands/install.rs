@@ -1,5 +1,6 @@
 //! `goshim install`
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -69,6 +70,7 @@ impl Install {
                 if self.json {
                     print_shapes(&done)?;
                 }
+                tell_setup(context);
                 ExitCode::SUCCESS
             }
         })
@@ -222,6 +224,17 @@ pub(crate) fn print_shapes(done: &[Installed]) -> Result<(), Error> {
 /// The argument of `--at-least`: any version that a go line can name, language versions included.
 fn floor(text: &str) -> Result<Version, Error> {
     Version::parse(text).map_or_else(|| release(text), Ok)
+}
+
+/// Says at a terminal that `go` is another one, or none, for that is not what somebody expects who has just installed it.
+fn tell_setup(context: &Context) {
+    let shims = context.layout.shims();
+    let is_ours = |go: PathBuf| go.parent() == Some(&shims);
+    if std::io::stderr().is_terminal() && !context.first_go().is_some_and(is_ours) {
+        context
+            .output
+            .talk("go is not goshim's in this shell: goshim setup makes it so, in new ones");
+    }
 }
 
 /// Says what an installation came to, as far as its progress has not.

@@ -71,7 +71,11 @@ impl Prune {
         }
         let megabytes = unneeded().map(|one| one.bytes).sum::<u64>() / 1_000_000;
         context.output.talk(&match (unneeded().count(), self.yes) {
-            (0, _) => "nothing to take away: everything that is installed is needed".to_owned(),
+            (0, _) if surveyed.is_empty() => "nothing is installed yet".to_owned(),
+            (0, _) if context.is_verbose => {
+                "nothing to take away: everything that is installed is needed".to_owned()
+            }
+            (0, _) => "nothing to take away: everything that is installed is needed, as goshim prune -v shows".to_owned(),
             (count, true) => format!("took {count} away, {megabytes} MB"),
             (count, false) => {
                 format!("nobody needs {count}, {megabytes} MB; goshim prune --yes takes that away")

@@ -86,6 +86,7 @@ impl Setup {
                 output::data(line)?;
             }
         }
+        self.tell_stranger(context, shims);
         Ok(ExitCode::SUCCESS)
     }
 
@@ -143,8 +144,11 @@ impl Setup {
             }
         }
         let works = look(context, &shells, shims) && refused.is_empty();
-        tell_more(context, &shells, works);
-        Ok(if works {
+        let is_stranger = self.tell_stranger(context, shims);
+        if !is_stranger {
+            tell_more(context, &shells, works);
+        }
+        Ok(if works && !is_stranger {
             ExitCode::SUCCESS
         } else {
             ExitCode::from(exit::FAILURE)
@@ -206,6 +210,25 @@ impl Setup {
             shells.extend(others);
             shells
         })
+    }
+
+    /// Says what to do where the login shell is one that goshim has no line for. Returns whether it is.
+    fn tell_stranger(&self, context: &Context, shims: &Path) -> bool {
+        let login = context.env.var("SHELL").map(Path::new);
+        let stranger = login.filter(|login| self.shell.is_empty() && !Shell::knows(login));
+        let name = stranger.and_then(Path::file_name).unwrap_or_default();
+        let is_stranger = !name.is_empty();
+        if is_stranger {
+            output::say(
+                "",
+                &format!(
+                    "goshim has no line for {}, which need not read these files: put {} in front of PATH where it starts",
+                    escape::path(name.as_ref()),
+                    escape::path(shims)
+                ),
+            );
+        }
+        is_stranger
     }
 
     fn named(&self) -> Option<Vec<Shell>> {

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use clap::Args;
 use goshim_installer::default;
 use goshim_installer::uninstall::uninstall;
-use goshim_resolver::{Query, Version};
+use goshim_resolver::resolve::resolve_anywhere;
+use goshim_resolver::{Selected, Version};
 
 use crate::context::Context;
 use crate::error::Error;
@@ -27,6 +28,8 @@ impl Uninstall {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
         let sdks = context.sdks(&self.releases)?;
         context.tell_unlisted_stores();
+        let was_default = default_of(context).and_then(|(_, version)| version);
+        let mut is_default_gone = false;
         for (layout, version) in sdks {
             let progress = Progress::new(context.output);
             uninstall(&layout, &version, self.force, &mut |event| {
@@ -35,19 +38,23 @@ impl Uninstall {
             context
                 .output
                 .talk(&format!("uninstalled {}", layout.name(&version)));
-            if layout == context.layout && is_default(context, &version) {
-                context.output.talk(&format!("{version} is still your default and comes back with the next go; goshim default sets another"));
-            }
+            is_default_gone |= layout == context.layout && was_default.as_ref() == Some(&version);
+        }
+        if let (true, Some((default, None))) = (is_default_gone, default_of(context)) {
+            context.output.talk(&format!("{default} is still your default and comes back with the next go; goshim default sets another"));
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// Whether the default names exactly this release.
-fn is_default(context: &Context, version: &Version) -> bool {
-    let text = default::read(&context.layout)
-        .ok()
-        .flatten()
-        .unwrap_or_default();
-    matches!(Query::parse(text.trim()), Ok(Query::Release(default)) if default == *version)
+/// The user's default, and the release that is installed for it.
+fn default_of(context: &Context) -> Option<(String, Option<Version>)> {
+    let text = default::read(&context.layout).ok().flatten()?;
+    let text = text.trim();
+    let resolution = resolve_anywhere(&context.env, &context.layout, text).ok()?;
+    match resolution.outcome {
+        Ok(Selected::Installed(sdk)) => Some((text.to_owned(), Some(sdk.version))),
+        Ok(Selected::Missing(_)) => Some((text.to_owned(), None)),
+        _ => None,
+    }
 }

@@ -35,7 +35,11 @@ impl Verify {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
         let mut shapes = Vec::new();
         let mut code = ExitCode::SUCCESS;
-        for (layout, sdk) in sdks(context, &self.releases)? {
+        let sdks = sdks(context, &self.releases)?;
+        if sdks.is_empty() {
+            context.output.talk("nothing is installed yet");
+        }
+        for (layout, sdk) in sdks {
             match verify(&layout, &sdk) {
                 Ok(found) => {
                     if !found.is_empty() {

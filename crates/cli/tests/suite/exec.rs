@@ -117,6 +117,10 @@ fn what_cannot_be_executed() {
         .ended_with(127)
         .said("error: cannot run no-such-program");
     world
+        .run(["exec", "1.22", "go", "version"])
+        .ended_with(127)
+        .said("hint: a version is marked with +, and go is named after it: goshim exec +1.22 go version");
+    world
         .run(["exec", "./nowhere/x"])
         .ended_with(127)
         .said("error: cannot run");

@@ -8,17 +8,6 @@ use crate::support::World;
 
 const PAGE: &str = include_str!("../../../../docs/guide/screens.md");
 
-/// What the page's mirror has.
-const PUBLISHED: &[&str] = &[
-    "go1.21.13",
-    "go1.22.10",
-    "go1.22.12",
-    "go1.26.7",
-    "go1.26.8",
-    "go1.27.2",
-    "go1.27.3",
-];
-
 /// How long the server of the screen in progress is silent: longer than the screen is looked at.
 const SILENCE: Duration = Duration::from_mins(1);
 
@@ -55,7 +44,7 @@ struct Desk {
 
 impl Desk {
     fn new() -> Self {
-        let world = World::new(PUBLISHED);
+        let world = World::new(page::PUBLISHED);
         world.sandbox.mkdir("home/app");
         // Large enough that half of it is a bar.
         let mut noise = 1_u32;

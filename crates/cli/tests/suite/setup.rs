@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 use std::process::Command;
 
-use goshim_test_support::Sandbox;
+use goshim_test_support::{Sandbox, copy_program};
 
 use crate::support::{Entry, Kind, Ran, is_root, names, tree};
 
@@ -19,10 +19,7 @@ impl Place {
     fn new() -> Self {
         let sandbox = Sandbox::new();
         let goshim = sandbox.bin().join("goshim");
-        // By another process: what a forking test has open for writing cannot be executed.
-        let mut copy = Command::new("cp");
-        copy.arg(env!("CARGO_BIN_EXE_goshim")).arg(&goshim);
-        assert!(copy.status().unwrap().success());
+        copy_program(env!("CARGO_BIN_EXE_goshim"), &goshim);
         // Any program stands in for the shim: a shell looks for its name alone.
         let shim = sandbox.write("bin/goshim-shim", "#!/bin/sh\n");
         fs_err::set_permissions(shim, PermissionsExt::from_mode(0o755)).unwrap();
@@ -141,6 +138,29 @@ fn written_once_and_taken_out_byte_for_byte() {
             .succeeded()
             .said("nothing to take out");
     }
+}
+
+/// Who logs in with a shell that goshim has no line for is told so, and not that go is goshim's there.
+#[test]
+fn a_shell_without_a_line_is_told_what_to_do() {
+    let place = Place::new();
+    let shims = place.sandbox.goshim_home().join("shims");
+    let said = format!(
+        "goshim has no line for tcsh, which need not read these files: put {} in front of PATH",
+        shims.display()
+    );
+    place
+        .run("tcsh", &["setup", "--print"])
+        .succeeded()
+        .said(&said);
+    let ran = place.run("tcsh", &["setup", "--yes"]).ended_with(1);
+    let ran = ran.said("wrote ~/.profile").said(&said);
+    assert!(!ran.stderr.contains("start a new shell"), "{ran}");
+    let ran = place.run("tcsh", &["setup", "--yes", "--shell", "bash"]);
+    let ran = ran.succeeded();
+    assert!(!ran.stderr.contains("tcsh"), "{ran}");
+    let ran = place.run("ksh", &["setup", "--yes"]).succeeded();
+    assert!(!ran.stderr.contains("no line"), "{ran}");
 }
 
 #[test]

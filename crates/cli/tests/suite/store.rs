@@ -539,7 +539,7 @@ fn prune_knows_projects_whatever_is_in_their_record() {
     let all = world.stored("sdks");
     world
         .ok(["prune", "--days", "0", "--yes"])
-        .said("everything that is installed is needed");
+        .said("everything that is installed is needed, as goshim prune -v shows");
     assert_eq!(world.stored("sdks"), all);
     let mut text = fs_err::read(&record).unwrap();
     text.extend_from_slice(b"/x\xff\n\xfe\n");

@@ -17,6 +17,8 @@ const INSTALLERS: usize = 32;
 const ROUNDS: usize = 20;
 /// How long everything happens at once.
 const SOAK: Duration = Duration::from_secs(30);
+/// How often each of them happens at least.
+const LEAST: usize = 20;
 
 fn start(world: &World, arguments: &[&str]) -> Child {
     world
@@ -107,6 +109,11 @@ fn everything_at_once() {
     let stop = AtomicBool::new(false);
     let outcomes: [AtomicUsize; 5] = Default::default();
     let until = Instant::now() + if is_long() { SOAK * 10 } else { SOAK };
+    // A busy machine takes its time.
+    let is_over = || {
+        let counts = outcomes.iter().map(|count| count.load(Ordering::Relaxed));
+        Instant::now() >= until && counts.min() >= Some(LEAST)
+    };
     world.sandbox.write("project/.go-version", "1.22.10\n");
     thread::scope(|scope| {
         for (number, words) in [
@@ -119,9 +126,9 @@ fn everything_at_once() {
         .into_iter()
         .enumerate()
         {
-            let (world, stop, outcomes) = (&world, &stop, &outcomes);
+            let (world, stop, outcomes, is_over) = (&world, &stop, &outcomes, &is_over);
             scope.spawn(move || {
-                while Instant::now() < until && !stop.load(Ordering::Relaxed) {
+                while !is_over() && !stop.load(Ordering::Relaxed) {
                     let ran = world.run(words.iter().copied());
                     let is_defined = match (number, ran.code) {
                         (_, Some(0)) => true,
@@ -157,7 +164,6 @@ fn everything_at_once() {
     println!(
         "install, reinstall, uninstall, list, exec: {counts:?} runs, all with a defined outcome"
     );
-    assert!(counts.iter().all(|count| *count >= 20), "{counts:?}");
     world.ok(["install", RELEASE]);
     world.assert_is_reference(&"after the soak");
     assert_eq!(

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use goshim_test_support::{Mirror, Sandbox, host, stand_in};
+use goshim_test_support::{Mirror, Sandbox, copy_program, host, stand_in};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -403,13 +403,7 @@ pub(crate) fn as_stranger(world: &World, arguments: &[&str]) -> Command {
     // The program may lie where only root can go.
     let copy = sandbox.bin().join("goshim");
     if !copy.exists() {
-        // By another process, for what a forking test has open for writing cannot be executed.
-        let status = Command::new("cp")
-            .arg(env!("CARGO_BIN_EXE_goshim"))
-            .arg(&copy)
-            .status()
-            .unwrap();
-        assert!(status.success());
+        copy_program(env!("CARGO_BIN_EXE_goshim"), &copy);
     }
     let inner = world.goshim_at(&copy, arguments.iter().copied());
     let stranger = ["--reuid=54321", "--regid=54321", "--clear-groups", "--"];

@@ -60,6 +60,36 @@ fn what_is_not_installed() {
     assert_eq!(empty.stored(""), [""; 0], "refusing makes nothing");
 }
 
+/// A default that is a series is gone with the last release of it, and what nothing runs for is no surprise later.
+#[test]
+fn says_when_nothing_is_left_of_the_default() {
+    let world = World::installed(&[GO, "go1.22.9", "go1.21.13"]);
+    world.ok(["default", "1.22"]);
+    let ran = world.ok(["uninstall", RELEASE]);
+    assert_eq!(ran.stderr, "uninstalled go1.22.10\n");
+    let ran = world.ok(["uninstall", "1.22.9", "1.21.13"]);
+    assert_eq!(
+        ran.stderr,
+        "uninstalled go1.22.9\nuninstalled go1.21.13\n1.22 is still your default and comes back with the next go; goshim default sets another\n"
+    );
+}
+
+#[test]
+fn a_series_names_what_is_installed_of_it() {
+    let world = World::installed(&[GO, "go1.22.9", "go1.21.13"]);
+    for command in ["uninstall", "verify", "repair"] {
+        for (series, hint) in [
+            ("1.22", "those installed: 1.22.10, 1.22.9"),
+            ("1.21.x", "hint: write 1.21.13, which is installed"),
+            ("1.23", "hint: nothing of it is installed"),
+        ] {
+            let what = format!("`{series}` is not a Go release but a series");
+            let ran = world.run([command, series]).refused(2, &what);
+            ran.said(hint);
+        }
+    }
+}
+
 #[test]
 fn only_releases_are_taken_away() {
     let world = World::installed(&[GO]);

@@ -51,6 +51,13 @@ fn bad_arguments() {
         let ran = world.ok(arguments.iter().copied());
         assert!(ran.stderr.is_empty() && !ran.stdout.is_empty(), "{ran}");
     }
+    world
+        .run(["list", "all"])
+        .said("goshim list --remote shows all that is published");
+    for arguments in [&["verify"][..], &["prune"]] {
+        let ran = World::new(&[]).ok(arguments.iter().copied());
+        ran.said("nothing is installed yet");
+    }
     let not_utf8 = OsStr::from_bytes(b"\xff\x1b");
     for command in ["install", "use", "default", "uninstall", "which", "why"] {
         let mut command = world.goshim([command]);

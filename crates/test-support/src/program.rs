@@ -1,0 +1,21 @@
+//! Programs for tests to run.
+
+use std::path::Path;
+#[cfg(unix)]
+use std::process::Command;
+
+/// Copies a program to `to`, or into it where that is a directory, so that it can be run at once.
+///
+/// `cp` does it, and not `fs::copy`: a thread that forks while this process has the file open for writing hands that descriptor to its child,
+/// and until the child execs nobody can execute the file (ETXTBSY). Not a hard link either: a test may damage its copy, but not the next
+/// test's.
+pub fn copy_program(program: impl AsRef<Path>, to: impl AsRef<Path>) {
+    let (program, to) = (program.as_ref(), to.as_ref());
+    #[cfg(unix)]
+    {
+        let status = Command::new("cp").arg(program).arg(to).status().unwrap();
+        assert!(status.success(), "cp to {}", to.display());
+    }
+    #[cfg(not(unix))]
+    fs_err::copy(program, to).unwrap();
+}
