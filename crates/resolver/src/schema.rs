@@ -111,13 +111,13 @@ pub(crate) fn explain(text: &str, keys: &[Entry]) -> Option<(usize, String)> {
         Ok(table) => table,
         Err(error) => {
             let span = error.span().unwrap_or_default();
-            let message = Escaped(error.message());
-            let advice = if is_bare(text, span.start) {
-                "; a text stands in quotes"
-            } else {
-                ""
+            let problem = match bare_value(text, span.start) {
+                Some(value) => format!(
+                    "this is not TOML: a text stands in quotes; {} is there",
+                    Escaped(&escape::without_passwords(value))
+                ),
+                None => format!("this is not TOML: {}", Escaped(error.message())),
             };
-            let problem = format!("this is not TOML: {message}{advice}");
             return Some((span.start, problem));
         }
     };
@@ -126,13 +126,16 @@ pub(crate) fn explain(text: &str, keys: &[Entry]) -> Option<(usize, String)> {
     misfits.into_iter().min_by_key(|(at, _)| *at)
 }
 
-/// Whether the value of the line around a byte begins with neither a quote nor a bracket, as where somebody wrote `version = 1.22.10`.
-fn is_bare(text: &str, at: usize) -> bool {
-    let start = text.get(..at).and_then(|before| before.rfind('\n'));
-    let line = text.get(start.map_or(0, |end| end + 1)..);
-    let line = line.and_then(|rest| rest.lines().next());
-    let value = line.and_then(|line| Some(line.split_once('=')?.1.trim_start()));
-    value.is_some_and(|value| !value.is_empty() && !value.starts_with(['"', '\'', '[', '{']))
+/// The value of the line around a byte, where somebody wrote `version = 1.22.10`: neither a value of TOML nor the beginning of one on several lines.
+fn bare_value(text: &str, at: usize) -> Option<&str> {
+    let start = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
+    let (_, value) = text.get(start..)?.lines().next()?.split_once('=')?;
+    let value = value.trim();
+    let is_bare = !value.is_empty()
+        && value.chars().count() <= MOST_SHOWN
+        && !value.starts_with(['"', '\'', '[', '{', '='])
+        && DeValue::parse(value).is_err();
+    is_bare.then_some(value)
 }
 
 /// The byte at which the value of a key begins; `None` where it is not there.
@@ -314,7 +317,11 @@ mod tests {
             ("[[go]]\n", "1:1 go is a table, [go]; [[go]] is there"),
             (
                 "[go]\nversion = 1.22.10\n",
-                "2:15 this is not TOML: invalid float, expected nothing; a text stands in quotes",
+                "2:15 this is not TOML: a text stands in quotes; 1.22.10 is there",
+            ),
+            (
+                "inherit = false\ninherit = true\n",
+                "2:1 this is not TOML: duplicate key",
             ),
             (
                 "[go]\nversion = \"1.22\n",
