@@ -56,15 +56,24 @@ fn about_other_tools(error: &clap::Error) -> Option<(String, String)> {
             let what = format!("there is no option `{}` here", escape::Escaped(option));
             Some((what, other_tools::about_option(option)?))
         }
+        ErrorKind::MissingRequiredArgument => {
+            let line = other_tools::about_nothing(&first_word()?)?;
+            Some(("it takes a version, and there is none".to_owned(), line))
+        }
         _ => None,
     }
 }
 
 /// Whether a word stands where a command does: before it there are nothing but options.
 fn is_first_word(word: &str) -> bool {
+    first_word().is_some_and(|first| first == word)
+}
+
+/// The first word that is no option, where it is text.
+fn first_word() -> Option<String> {
     let mut words = std::env::args_os().skip(1);
-    let first = words.find(|word| !word.as_encoded_bytes().starts_with(b"-"));
-    first.is_some_and(|first| first == word)
+    let first = words.find(|word| !word.as_encoded_bytes().starts_with(b"-"))?;
+    first.into_string().ok()
 }
 
 /// Runs the program on the process's arguments. Returns its exit code.

@@ -203,6 +203,14 @@ pub(crate) fn about_option(option: &str) -> Option<String> {
     find(OPTIONS, option)
 }
 
+/// The line for a command without its version, where another tool shows something then; `None` elsewhere.
+pub(crate) fn about_nothing(command: &str) -> Option<String> {
+    ["use", "local", "pin"].contains(&command).then(|| {
+        "goshim use 1.22 pins this directory; goshim current says what runs in it now, and why"
+            .to_owned()
+    })
+}
+
 fn find(table: &[(&[&str], &str)], word: &str) -> Option<String> {
     let (_, line) = table.iter().find(|(words, _)| words.contains(&word))?;
     Some((*line).to_owned())

@@ -54,6 +54,13 @@ fn bad_arguments() {
     world
         .run(["list", "all"])
         .said("goshim list --remote shows all that is published");
+    // Other tools show then what a directory asks for.
+    for command in ["use", "local", "pin"] {
+        world
+            .run([command])
+            .refused(2, "it takes a version, and there is none")
+            .said("goshim current says what runs in it now");
+    }
     for arguments in [&["verify"][..], &["prune"]] {
         let ran = World::new(&[]).ok(arguments.iter().copied());
         ran.said("nothing is installed yet");
