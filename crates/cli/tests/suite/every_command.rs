@@ -434,7 +434,7 @@ fn hostile_directories() {
     at_home(&mut install);
     assert!(install.status().unwrap().success());
     // What a killed installation left is named in the log.
-    let leftover = home.join(".local/share/goshim/staging/go1.22.9~left");
+    let leftover = home.join(".local/share/goshim/staging/go1.22.9~kIlLeD");
     fs_err::create_dir_all(&leftover).unwrap();
     pipe(&world, &["-vv install --reinstall 1.22.10"], &|command| {
         at_home(command);
