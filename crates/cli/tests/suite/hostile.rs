@@ -1,6 +1,7 @@
 //! Archives that no honest tool makes, each with its correct sha256: every one is refused, and touches nothing outside of staging.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -772,19 +773,22 @@ fn watched(command: &mut Command) -> (Ran, u64, u64) {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let proc = std::path::PathBuf::from(format!("/proc/{}", child.id()));
-    let number = |file: &str, key: &str| {
-        let text = fs_err::read_to_string(proc.join(file)).unwrap_or_default();
-        let line = text
-            .lines()
-            .find_map(|line| line.strip_prefix(key))
-            .map(str::to_owned);
-        line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok())
+    let proc = Path::new("/proc").join(child.id().to_string());
+    // From the moment at which the child execs until it bears the program's name, the memory that is shown is still that of this process.
+    let name = Path::new(command.get_program()).file_name().unwrap();
+    let is_it = format!("Name:\t{}\n", name.to_str().unwrap());
+    let number = |text: &str, key: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(key))?;
+        line.split_whitespace().next()?.parse::<u64>().ok()
     };
     let (mut memory, mut written) = (0, 0);
     while child.try_wait().unwrap().is_none() {
-        memory = memory.max(number("status", "VmHWM:").unwrap_or(0) << 10);
-        written = written.max(number("io", "wchar:").unwrap_or(0));
+        let text = |file: &str| fs_err::read_to_string(proc.join(file)).unwrap_or_default();
+        let status = text("status");
+        if status.starts_with(&is_it) {
+            memory = memory.max(number(&status, "VmHWM:").unwrap_or(0) << 10);
+        }
+        written = written.max(number(&text("io"), "wchar:").unwrap_or(0));
         std::thread::sleep(Duration::from_millis(1));
     }
     (
@@ -822,6 +826,7 @@ fn refuse_all(cases: &Cases, file: &str, words: &[&str]) -> (u64, u64) {
             "{wrote} bytes written: {context}"
         );
     }
+    assert!(memory > 0 && written > 0, "nothing was seen");
     (memory, written)
 }
 
