@@ -48,6 +48,14 @@ pub(crate) fn finish(what: &str, child: Child) -> Ran {
     Ran::from_output(what.to_owned(), child.wait_with_output().unwrap())
 }
 
+/// An installation that has written its records, and takes its time before it publishes.
+pub(crate) fn about_to_publish(world: &World) -> Child {
+    let slow = "syncfs:delay_enter=2500000";
+    let child = start(traced(world, slow, ["install", RELEASE]));
+    wait_until("the records", || !world.stored("receipts").is_empty());
+    child
+}
+
 #[track_caller]
 pub(crate) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let started = Instant::now();
@@ -206,12 +214,7 @@ fn an_installation_of_another_machine_is_not_swept_before_it_is_old() {
 #[test]
 fn an_installation_that_is_swept_all_the_same_publishes_nothing() {
     let world = World::new(&[GO]);
-    let child = start(traced(
-        &world,
-        "syncfs:delay_enter=2500000",
-        ["install", RELEASE],
-    ));
-    wait_until("the records", || !world.stored("receipts").is_empty());
+    let child = about_to_publish(&world);
     // Neither lock keeps the sweeper out, and it takes its time for each file.
     let sweeper = start(traced(
         &world,

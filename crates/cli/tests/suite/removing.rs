@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::races::{finish, start, traced, wait_until};
+use crate::races::{about_to_publish, finish, start, traced, wait_until};
 use crate::store::{as_owner, can_mount};
 use crate::support::{GO, RELEASE, Ran, World, through, tree};
 
@@ -27,12 +27,7 @@ fn with_mounts(world: &World, script: &str) -> Ran {
 #[test]
 fn a_purge_meanwhile_lets_no_half_tree_be_published() {
     let world = World::new(&[GO]);
-    let child = start(traced(
-        &world,
-        "syncfs:delay_enter=2500000",
-        ["install", RELEASE],
-    ));
-    wait_until("the records", || !world.stored("receipts").is_empty());
+    let child = about_to_publish(&world);
     // It takes its time for each file.
     let purge = ["unsetup", "--purge", "--yes"];
     let purge = start(traced(&world, "unlinkat:delay_enter=100000", purge));
