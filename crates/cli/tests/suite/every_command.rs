@@ -10,10 +10,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use goshim_resolver::variables::VARIABLES;
-use goshim_test_support::{Script, Terminal, stand_in};
+use goshim_test_support::{Script, Terminal, copy_program, stand_in};
 
 use crate::commands::without_colours;
-use crate::support::{GO, World};
+use crate::support::{GO, Ran, World};
 
 /// Every command, and calls of it in which it says something. They are run in this order.
 const CALLS: &[(&str, &[&str])] = &[
@@ -193,7 +193,7 @@ fn every_command_of_the_grammar_is_called() {
 
 /// A world in which the calls have something to say.
 fn world() -> World {
-    let world = World::new(&[GO, "go1.21.13", "go1.22.12"]);
+    let world = World::new(&[GO, "go1.21.13", "go1.22.12"]).with_shim();
     world.ok(["install", "--quiet", "1.22.10", "1.21.13"]);
     stand_in::write_sdk(&world.sandbox.mkdir("own"), "go1.22.5");
     world
@@ -203,7 +203,7 @@ fn world() -> World {
 #[test]
 fn any_stdout_will_do() {
     let world = world();
-    let goshim = env!("CARGO_BIN_EXE_goshim");
+    let goshim = world.program.display();
     for call in calls() {
         let mut script = "exec 3>&1\n".to_owned();
         for to in [
@@ -328,7 +328,7 @@ fn pipe(world: &World, calls: &[&str], change: &Change) {
 /// Runs `calls` at a terminal, one after the other. They read nothing from it, so nobody is asked.
 #[track_caller]
 fn show(world: &World, calls: &[&str], terminal: (&str, u16), change: &Change) {
-    let goshim = env!("CARGO_BIN_EXE_goshim");
+    let goshim = world.program.display();
     let mut script = String::new();
     // What completes a line is never at a terminal.
     for call in calls.iter().filter(|call| !call.starts_with("__complete")) {
@@ -393,10 +393,10 @@ const OF_A_PROJECT: &[&str] = &[
     "setup --print",
 ];
 
-/// The project, the store, the home directory, and a system Go on PATH.
+/// The project, the store, the home directory, a system Go on PATH, and where goshim itself lies.
 #[test]
 fn hostile_directories() {
-    let world = world();
+    let mut world = world();
     let make = |below: &str| {
         let dir = world.sandbox.root().join(below).join(hostile_name());
         fs_err::create_dir_all(&dir).unwrap();
@@ -414,7 +414,7 @@ fn hostile_directories() {
         for pin in [".go-version", ".goshim.toml"] {
             fs_err::remove_file(project.join(pin)).unwrap_or_default();
         }
-        let line = format!("'{}' {call}", env!("CARGO_BIN_EXE_goshim"));
+        let line = format!("'{}' {call}", world.program.display());
         let screen = screen(&world, &line, ("xterm", 80), "n\n", &|command| {
             let command = command.current_dir(&project).env("PWD", &project);
             command.env("ZDOTDIR", &project)
@@ -432,7 +432,7 @@ fn hostile_directories() {
     };
     let mut install = world.goshim(["install", "--quiet", "1.22.10", "1.21.13"]);
     at_home(&mut install);
-    assert!(install.status().unwrap().success());
+    Ran::of(&mut install).succeeded();
     // What a killed installation left is named in the log.
     let leftover = home.join(".local/share/goshim/staging/go1.22.9~kIlLeD");
     fs_err::create_dir_all(&leftover).unwrap();
@@ -449,7 +449,7 @@ fn hostile_directories() {
     let system = make("system");
     stand_in::write_sdk(&system, "go1.20.3");
     let mut link = world.goshim(["link", "distro"]);
-    assert!(link.arg(&system).status().unwrap().success());
+    Ran::of(link.arg(&system)).succeeded();
     let linked = [
         "list",
         "list --json --size",
@@ -479,6 +479,11 @@ fn hostile_directories() {
     scan(&world, OF_A_PROJECT, &|command| {
         command.env("PATH", &path).env("GOSHIM_HOME", &empty)
     });
+    // The programs themselves, without the shim beside goshim.
+    let program = make("programs").join("goshim");
+    copy_program(&world.program, &program);
+    world.program = program;
+    pipe(&world, &calls, &|command| command);
 }
 
 /// What the files of a project and of the user say.
@@ -572,7 +577,7 @@ fn hostile_files() {
         ),
         (vec![user("policy = \"HOSTILE\"\n")], OF_A_PROJECT.to_vec()),
     ] {
-        let world = World::installed(&[GO, "go1.21.13"]);
+        let world = World::installed(&[GO, "go1.21.13"]).with_shim();
         for (file, text) in &files {
             world.sandbox.write(
                 file,

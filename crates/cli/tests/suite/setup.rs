@@ -5,9 +5,9 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 use std::process::Command;
 
-use goshim_test_support::{Sandbox, copy_program};
+use goshim_test_support::Sandbox;
 
-use crate::support::{Entry, Kind, Ran, is_root, names, tree};
+use crate::support::{Entry, Kind, Ran, install_programs, is_root, names, tree};
 
 /// A home directory, and the two programs beside each other.
 struct Place {
@@ -18,11 +18,7 @@ struct Place {
 impl Place {
     fn new() -> Self {
         let sandbox = Sandbox::new();
-        let goshim = sandbox.bin().join("goshim");
-        copy_program(env!("CARGO_BIN_EXE_goshim"), &goshim);
-        // Any program stands in for the shim: a shell looks for its name alone.
-        let shim = sandbox.write("bin/goshim-shim", "#!/bin/sh\n");
-        fs_err::set_permissions(shim, PermissionsExt::from_mode(0o755)).unwrap();
+        let goshim = install_programs(&sandbox);
         // Whether this machine has systemd makes no difference then.
         sandbox.mkdir("home/.config/environment.d");
         Self { sandbox, goshim }

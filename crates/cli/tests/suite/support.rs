@@ -23,6 +23,8 @@ pub(crate) const RELEASE: &str = "1.22.10";
 pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
     pub(crate) mirror: Mirror,
+    /// The program that the tests run.
+    pub(crate) program: PathBuf,
     files: PathBuf,
 }
 
@@ -49,8 +51,15 @@ impl World {
         Self {
             sandbox,
             mirror,
+            program: env!("CARGO_BIN_EXE_goshim").into(),
             files,
         }
+    }
+
+    /// The same world with goshim where `goshim setup` finds a shim beside it. Cargo's own directory has one only where somebody built it before.
+    pub(crate) fn with_shim(mut self) -> Self {
+        self.program = install_programs(&self.sandbox);
+        self
     }
 
     /// As [`World::new`], with `toolchains` in the store.
@@ -64,7 +73,7 @@ impl World {
 
     /// The program with `arguments`.
     pub(crate) fn goshim<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
-        self.goshim_at(Path::new(env!("CARGO_BIN_EXE_goshim")), arguments)
+        self.goshim_at(&self.program, arguments)
     }
 
     /// The program, which lies at `program`, with `arguments`. PATH has no Go of the machine's.
@@ -390,6 +399,16 @@ pub(crate) fn through(program: &str, arguments: &[&str], inner: &Command) -> Com
     // Where `program` is.
     command.env("PATH", "/usr/bin:/bin");
     command
+}
+
+/// Puts goshim and a shim beside each other, as an installation has them. Returns the path of goshim.
+pub(crate) fn install_programs(sandbox: &Sandbox) -> PathBuf {
+    let goshim = sandbox.bin().join("goshim");
+    copy_program(env!("CARGO_BIN_EXE_goshim"), &goshim);
+    // Any program stands in for the shim: a shell looks for its name alone.
+    let shim = sandbox.write("bin/goshim-shim", "#!/bin/sh\n");
+    fs_err::set_permissions(shim, PermissionsExt::from_mode(0o755)).unwrap();
+    goshim
 }
 
 /// A command that runs the program with `arguments` as somebody who may read the sandbox and write nothing in it.
