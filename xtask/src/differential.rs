@@ -165,10 +165,15 @@ fn compare_one(
 
 /// What a real Go selects: its programs on PATH report that they were reached, and with GOPROXY=off a download fails by name.
 fn ask_go(case: &Case, go: &Path, root: &Path) -> Result<(Outcome, String), Error> {
-    let output = case
-        .command(go, root)?
-        .args(case.arguments(root)?)
-        .output()?;
+    let mut command = case.command(go, root)?;
+    command.args(case.arguments(root)?);
+    let output = loop {
+        let output = command.output()?;
+        // A thread that forked while a program of this case was being written gave its child that open file, until the child execs.
+        if !String::from_utf8_lossy(&output.stderr).contains("text file busy") {
+            break output;
+        }
+    };
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     let selected =

@@ -26,6 +26,8 @@ mod values;
 pub use archive::ArchiveBuilder;
 pub use mirror::{Fault, Mirror, Request};
 pub use program::copy_program;
+#[cfg(unix)]
+pub use program::write_script;
 pub use proxy::Proxy;
 pub use sandbox::Sandbox;
 pub use script::Script;

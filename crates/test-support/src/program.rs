@@ -19,3 +19,20 @@ pub fn copy_program(program: impl AsRef<Path>, to: impl AsRef<Path>) {
     #[cfg(not(unix))]
     fs_err::copy(program, to).unwrap();
 }
+
+/// Writes a script that can be run at once, and the directories above it. By another process, for the reason in [`copy_program`].
+#[cfg(unix)]
+pub fn write_script(script: &Path, text: &str) {
+    fs_err::create_dir_all(script.parent().unwrap()).unwrap();
+    let status = Command::new("sh")
+        .args([
+            "-c",
+            "printf %s \"$1\" >\"$2\" && chmod 755 \"$2\"",
+            "sh",
+            text,
+        ])
+        .arg(script)
+        .status()
+        .unwrap();
+    assert!(status.success(), "writing {}", script.display());
+}

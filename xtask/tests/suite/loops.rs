@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use goshim_test_support::{Sandbox, copy_program, stand_in};
+use goshim_test_support::{Sandbox, copy_program, stand_in, write_script};
 
 use crate::product::{on_path, product, setup, shown, succeed};
 
@@ -120,8 +120,8 @@ fn two_scripts(sandbox: &Sandbox) -> Vec<PathBuf> {
 }
 
 fn script_to(sandbox: &Sandbox, name: &str, line: &str) -> PathBuf {
-    let script = sandbox.write(&format!("{name}/go"), format!("#!/bin/sh\n{line}\n"));
-    succeed(Command::new("chmod").arg("755").arg(&script));
+    let script = sandbox.root().join(name).join("go");
+    write_script(&script, &format!("#!/bin/sh\n{line}\n"));
     script.parent().unwrap().to_owned()
 }
 

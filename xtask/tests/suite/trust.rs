@@ -2,13 +2,13 @@
 //! trusts it; and what is never allowed is refused even then.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use fs_err::os::unix::fs::symlink;
-use goshim_test_support::{Sandbox, copy_program};
+use goshim_test_support::{Sandbox, copy_program, write_script};
 use serde_json::Value;
 
 use crate::product::{goshim, on_path, product, setup, shown, succeed};
@@ -146,8 +146,7 @@ impl Clone {
             "goshim/sdks/go1.22.10/bin/go",
             "goshim/sdks/go1.22.10/bin/gofmt",
         ] {
-            let program = sandbox.write(program, &canary);
-            fs_err::set_permissions(program, PermissionsExt::from_mode(0o755)).unwrap();
+            write_script(&sandbox.root().join(program), &canary);
         }
         Self {
             sandbox,
