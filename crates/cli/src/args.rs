@@ -7,8 +7,8 @@ use goshim_resolver::Env;
 
 use crate::commands::{
     cache, completions, config, current, default, direnv, env, exec, init, install, latest, layout,
-    link, list, outdated, prompt, prune, repair, session, setup, shell, status, trust, uninstall,
-    unsetup, unuse, upgrade, use_version, verify, version, where_root, which, why,
+    link, list, list_remote, outdated, prompt, prune, repair, session, setup, shell, status, trust,
+    uninstall, unsetup, unuse, upgrade, use_version, verify, version, where_root, which, why,
 };
 use crate::context::Context;
 use crate::error::Error;
@@ -50,7 +50,7 @@ pub enum Command {
     List(list::List),
     /// Show what is published: list --remote
     #[command(visible_alias = "list-remote")]
-    LsRemote(list::ListRemote),
+    LsRemote(list_remote::ListRemote),
     /// Print the newest published release
     Latest(latest::Latest),
     /// Give an SDK of your own a name

@@ -1,9 +1,11 @@
 //! What `-v` and `GOSHIM_LOG` show, on stderr.
 
+use std::io::{self, Write};
+
 use goshim_resolver::{Env, escape, variables};
 use tracing_subscriber::EnvFilter;
 
-use crate::output;
+use crate::{output, progress};
 
 /// Starts logging where it is asked for.
 pub(crate) fn start(env: &Env, verbose: u8) {
@@ -28,13 +30,26 @@ pub(crate) fn start(env: &Env, verbose: u8) {
             return;
         }
     };
-    let choice = anstream::AutoStream::choice(&std::io::stderr());
+    let choice = anstream::AutoStream::choice(&io::stderr());
     let is_coloured = choice != anstream::ColorChoice::Never;
     // Only a second subscriber could make this fail, and there is none.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(|| AboveBars)
         .with_ansi(is_coloured)
         .without_time()
         .try_init();
+}
+
+/// stderr, with the bars of installations taken away while a line is written.
+struct AboveBars;
+
+impl Write for AboveBars {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        progress::screen().suspend(|| io::stderr().write(line))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
 }

@@ -6,7 +6,7 @@ use goshim_resolver::Platform;
 use crate::error::Error;
 
 /// The platform that a command is about.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct PlatformArgs {
     /// The system, by its name in Go (GOOS), where it is not this machine's
     #[arg(long)]

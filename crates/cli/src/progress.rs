@@ -2,19 +2,25 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use goshim_installer::Event;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::output::Output;
 
+/// The bars below what is written to stderr. Who writes there while there may be bars does it in its `suspend`.
+pub(crate) fn screen() -> &'static MultiProgress {
+    static SCREEN: LazyLock<MultiProgress> =
+        LazyLock::new(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(10)));
+    &SCREEN
+}
+
 /// Shows the events of operations that go on at the same time.
 pub(crate) struct Progress {
     output: Output,
     /// Whether the durations of the stages are shown.
     has_timings: bool,
-    screen: MultiProgress,
     /// The bar of each operation that has one, by the operation's place.
     bars: Mutex<BTreeMap<usize, ProgressBar>>,
 }
@@ -24,7 +30,6 @@ impl Progress {
         Self {
             output,
             has_timings: false,
-            screen: MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(10)),
             bars: Mutex::default(),
         }
     }
@@ -88,7 +93,7 @@ impl Progress {
                 self.line(&format!("downloading {name} from {url}{size}{resumed_text}"));
                 if self.output.has_progress_bar() {
                     self.end(place);
-                    let bar = self.screen.add(bar(name, *total));
+                    let bar = screen().add(bar(name, *total));
                     self.bars().insert(place, bar);
                 }
             }
@@ -126,7 +131,7 @@ impl Progress {
     pub(crate) fn end(&self, place: usize) {
         if let Some(bar) = self.bars().remove(&place) {
             bar.finish_and_clear();
-            self.screen.remove(&bar);
+            screen().remove(&bar);
         }
     }
 
@@ -143,7 +148,7 @@ impl Progress {
     }
 
     fn line(&self, text: &str) {
-        self.screen.suspend(|| self.output.talk(text));
+        screen().suspend(|| self.output.talk(text));
     }
 }
 

@@ -164,9 +164,11 @@ impl Http {
         {
             return Err(Error::Page { url: shown(url) });
         }
-        if header_text(response.headers(), &CONTENT_ENCODING)
-            .is_some_and(|coding| !coding.is_empty() && coding != "identity")
-        {
+        // Many servers call a file whose name ends with .gz encoded, and send it as it is; its size and its hash tell whether they did.
+        if header_text(response.headers(), &CONTENT_ENCODING).is_some_and(|coding| {
+            let names = ["", "identity", "gzip", "x-gzip"];
+            !names.iter().any(|name| coding.eq_ignore_ascii_case(name))
+        }) {
             return Err(answer("an encoding that was not asked for"));
         }
         if response.status() == StatusCode::PARTIAL_CONTENT {

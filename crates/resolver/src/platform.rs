@@ -11,8 +11,8 @@ pub struct Platform {
     pub arch: &'static str,
 }
 
-/// The platforms for which Go was ever published as a binary, each system with its architectures.
-const PORTS: &[(&str, &[&str])] = &[
+/// The platforms for which Go was ever published as a binary, each system (GOOS) with its architectures (GOARCH), in the order of their names.
+pub const PORTS: &[(&str, &[&str])] = &[
     ("aix", &["ppc64"]),
     ("darwin", &["386", "amd64", "arm64"]),
     ("dragonfly", &["amd64"]),

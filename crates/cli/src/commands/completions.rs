@@ -11,6 +11,7 @@ use clap::{Args, CommandFactory as _};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 use goshim_installer::install::Installer;
 use goshim_resolver::config_list::{KEYS, takes_of};
+use goshim_resolver::platform::PORTS;
 use goshim_resolver::schema::Takes;
 use goshim_resolver::{Env, Layout, Platform, linked, settings::Config, store, variables};
 
@@ -181,6 +182,8 @@ fn with_versions(command: clap::Command) -> clap::Command {
                 }
                 Some("KEY") => arg.add(ArgValueCompleter::new(keys)),
                 Some("NAME") => arg.add(ArgValueCompleter::new(linked)),
+                Some("OS") => arg.add(ArgValueCompleter::new(systems)),
+                Some("ARCH") => arg.add(ArgValueCompleter::new(architectures)),
                 Some("VERSION") if !is_install => {
                     arg.add(ArgValueCompleter::new(versions_and_links))
                 }
@@ -227,12 +230,31 @@ fn linked(typed: &OsStr) -> Vec<CompletionCandidate> {
 
 /// The keys of config.toml that begin so.
 fn keys(typed: &OsStr) -> Vec<CompletionCandidate> {
+    beginning(typed, KEYS.iter().map(|key| key.name))
+}
+
+/// The systems that begin so.
+fn systems(typed: &OsStr) -> Vec<CompletionCandidate> {
+    beginning(typed, PORTS.iter().map(|(os, _)| *os))
+}
+
+/// The architectures that begin so, of any system.
+fn architectures(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let archs: BTreeSet<&str> = PORTS
+        .iter()
+        .flat_map(|(_, archs)| *archs)
+        .copied()
+        .collect();
+    beginning(typed, archs)
+}
+
+fn beginning(
+    typed: &OsStr,
+    words: impl IntoIterator<Item = &'static str>,
+) -> Vec<CompletionCandidate> {
     let typed = typed.to_string_lossy();
-    let names = KEYS.iter().map(|key| key.name);
-    names
-        .filter(|name| name.starts_with(&*typed))
-        .map(CompletionCandidate::new)
-        .collect()
+    let words = words.into_iter().filter(|word| word.starts_with(&*typed));
+    words.map(CompletionCandidate::new).collect()
 }
 
 /// The words that stand for versions.

@@ -13,12 +13,12 @@ use goshim_resolver::store::{self, Holder, Sdk};
 use goshim_resolver::{Layout, Platform, Query, Resolution, Selected, Version};
 use serde_json::{Value, json};
 
+use crate::commands::list_remote::ListRemote;
 use crate::context::Context;
 use crate::error::Error;
 use crate::known::{Known, Support, as_query};
 use crate::output;
 use crate::platform::PlatformArgs;
-use crate::progress::Progress;
 use crate::table::{self, Cell};
 
 /// The arguments of `list`
@@ -40,25 +40,6 @@ pub struct List {
     /// Show what each takes on disk
     #[arg(long, conflicts_with = "remote")]
     size: bool,
-
-    #[command(flatten)]
-    platform: PlatformArgs,
-
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-}
-
-/// The arguments of `ls-remote`
-#[derive(Debug, Args)]
-pub struct ListRemote {
-    /// Only what this query means, such as 1.22
-    #[arg(value_name = "QUERY")]
-    query: Option<String>,
-
-    /// Betas and release candidates too
-    #[arg(long)]
-    all: bool,
 
     #[command(flatten)]
     platform: PlatformArgs,
@@ -97,17 +78,17 @@ enum Kept {
 impl List {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
         if self.remote {
-            let remote = Remote {
-                query: self.query.as_deref(),
-                with_prereleases: self.all,
-                platform: &self.platform,
-                is_json: self.json,
-            };
-            remote.run(context)?;
+            ListRemote {
+                query: self.query.clone(),
+                all: self.all,
+                platform: self.platform.clone(),
+                json: self.json,
+            }
+            .run(context)
         } else {
             self.run_installed(context)?;
+            Ok(ExitCode::SUCCESS)
         }
-        Ok(ExitCode::SUCCESS)
     }
 
     fn run_installed(&self, context: &Context) -> Result<(), Error> {
@@ -304,98 +285,8 @@ impl Row {
     }
 }
 
-impl ListRemote {
-    pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
-        let remote = Remote {
-            query: self.query.as_deref(),
-            with_prereleases: self.all,
-            platform: &self.platform,
-            is_json: self.json,
-        };
-        remote.run(context)?;
-        Ok(ExitCode::SUCCESS)
-    }
-}
-
-/// What is to be shown of the published releases.
-struct Remote<'a> {
-    query: Option<&'a str>,
-    with_prereleases: bool,
-    platform: &'a PlatformArgs,
-    is_json: bool,
-}
-
-impl Remote<'_> {
-    fn run(&self, context: &Context) -> Result<(), Error> {
-        let query = self
-            .query
-            .map(|text| context.published_query(text))
-            .transpose()?;
-        let platform = self.platform.platform()?;
-        let installer = context.installer()?.for_platform(platform);
-        let progress = Progress::new(context.output);
-        let index = installer.index(&mut |event| progress.show(&event))?;
-        let present: Vec<Version> = store::list(installer.layout())?
-            .into_iter()
-            .map(|sdk| sdk.version)
-            .collect();
-        let releases = match &query {
-            Some(query) => index.matching(query, platform, self.with_prereleases)?,
-            None => index
-                .for_platform(platform)
-                .filter(|release| release.is_stable || self.with_prereleases)
-                .collect(),
-        };
-        let known = Known::new(Some(&index), platform, &present);
-        if self.is_json {
-            let shapes = releases.iter().filter_map(|release| {
-                let archive = release.archive(platform)?;
-                Some(json!({
-                    "toolchain": release.version.toolchain(),
-                    "platform": platform.to_string(),
-                    "stable": release.is_stable,
-                    "installed": present.contains(&release.version),
-                    "support": known.support(&release.version).map(Support::word),
-                    "file": archive.filename,
-                    "sha256": archive.hash.published(),
-                    "size": archive.size,
-                }))
-            });
-            return Ok(output::json(&Value::Array(shapes.collect()))?);
-        }
-        if releases.is_empty() {
-            context
-                .output
-                .talk(&format!("nothing of that was published for {platform}"));
-        }
-        let rows = releases.iter().map(|release| {
-            let is_installable = release
-                .archive(platform)
-                .is_some_and(|archive| archive.hash.published().is_some());
-            let is_present = present.contains(&release.version);
-            let note = if is_present {
-                "installed"
-            } else if is_installable {
-                ""
-            } else {
-                "no usable sha256 was published"
-            };
-            let name = if is_present {
-                Style::new().bold()
-            } else {
-                Style::new()
-            };
-            vec![
-                Cell::styled(release.version.toolchain(), name),
-                support_cell(known.support(&release.version)),
-                Cell::new(note),
-            ]
-        });
-        Ok(table::print(&rows.collect::<Vec<_>>())?)
-    }
-}
-
-fn support_cell(support: Option<Support>) -> Cell {
+/// The cell that says whether Go supports a release.
+pub(crate) fn support_cell(support: Option<Support>) -> Cell {
     let style = match support {
         Some(Support::Supported) => AnsiColor::Green.on_default(),
         Some(Support::EndOfLife | Support::Prerelease) => Style::new().dimmed(),

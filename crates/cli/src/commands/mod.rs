@@ -14,6 +14,7 @@ pub(crate) mod latest;
 pub(crate) mod layout;
 pub(crate) mod link;
 pub(crate) mod list;
+pub(crate) mod list_remote;
 pub(crate) mod outdated;
 pub(crate) mod prompt;
 pub(crate) mod prune;

@@ -508,6 +508,14 @@ fn what_completes_a_line() {
     assert_eq!(words(&["goshim", "config", "set", "strict", "t"]), ["true"]);
     assert!(words(&["goshim", "config", "set", "http.t"]).contains(&"http.timeout".to_owned()));
     assert_eq!(words(&["goshim", "config", "set", "index", "h"]), [""; 0]);
+    assert_eq!(
+        words(&["goshim", "list", "--os", "d"]),
+        ["darwin", "dragonfly"]
+    );
+    assert_eq!(
+        words(&["goshim", "install", "--arch=arm"]),
+        ["--arch=arm", "--arch=arm64"]
+    );
     // Programs, of PATH and of a Go, behind `exec` alone.
     let tool = world.sandbox.write("tools/make-believe", "#!/bin/sh\n");
     fs_err::set_permissions(tool, PermissionsExt::from_mode(0o755)).unwrap();

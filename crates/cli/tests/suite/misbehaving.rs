@@ -417,10 +417,22 @@ fn of_archives() -> Vec<Case> {
             },
         ),
         case(
-            "gzip on top",
+            "another encoding",
             Fails("an encoding that was not asked for"),
             Kept::Nothing,
+            |_, _, stream, file| full(stream, "200 OK", &["Content-Encoding: br"], file),
+        ),
+        case(
+            "gzip on top",
+            Fails("sent"),
+            Kept::Nothing,
             |_, _, stream, file| full(stream, "200 OK", &["Content-Encoding: gzip"], &gzip(file)),
+        ),
+        case(
+            "what the file is, for an encoding",
+            Succeeds,
+            Kept::Nothing,
+            |_, _, stream, file| full(stream, "200 OK", &["Content-Encoding: x-gzip"], file),
         ),
         case(
             "gzip on top, unannounced",

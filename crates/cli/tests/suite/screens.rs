@@ -37,6 +37,27 @@ fn the_page_shows_what_is_seen() {
     assert!(followed >= 8, "{followed}");
 }
 
+/// What is logged while there is a bar stands above it, and nothing is left of the bar.
+#[test]
+fn the_log_and_the_bar_share_the_terminal() {
+    let desk = Desk::new();
+    let archive = host::archive_name("go1.27.3");
+    let fault = Fault::Truncate(3_000_000);
+    desk.world.mirror.set_fault(&archive, Some(fault));
+    let screen = desk.screen("goshim -vv install 1.27.3");
+    let logged: Vec<_> = screen
+        .lines()
+        .filter(|line| line.contains("DEBUG"))
+        .collect();
+    let asked = logged.iter().filter(|line| line.contains(": GET url="));
+    assert!(asked.count() >= 3, "{screen}");
+    assert!(
+        logged.iter().all(|line| line.starts_with("DEBUG ")),
+        "{screen}"
+    );
+    assert!(!screen.contains("MiB"), "{screen}");
+}
+
 /// Where a person sits: a home directory with a project, and a mirror.
 struct Desk {
     world: World,

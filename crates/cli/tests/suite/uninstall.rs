@@ -12,7 +12,7 @@ fn takes_the_sdk_and_its_records_away() {
         (&*ran.stdout, &*ran.stderr),
         (
             "",
-            "uninstalled go1.22.10\n1.22.10 is still your default and comes back with the next go; goshim default sets another\n"
+            "uninstalled go1.22.10\n1.22.10 is still your default, and comes back with the next go that needs it; goshim default sets another\n"
         )
     );
     assert_eq!(world.stored("sdks"), ["go1.21.13"]);
@@ -70,8 +70,22 @@ fn says_when_nothing_is_left_of_the_default() {
     let ran = world.ok(["uninstall", "1.22.9", "1.21.13"]);
     assert_eq!(
         ran.stderr,
-        "uninstalled go1.22.9\nuninstalled go1.21.13\n1.22 is still your default and comes back with the next go; goshim default sets another\n"
+        "uninstalled go1.22.9\nuninstalled go1.21.13\n1.22 is still your default, and comes back with the next go that needs it; goshim default sets another\n"
     );
+    for (setting, future) in [
+        (
+            "ask",
+            "the next go that needs it asks whether to install it again",
+        ),
+        ("never", "no go installs it again by itself"),
+    ] {
+        let world = World::installed(&[GO]);
+        world.ok(["default", "1.22"]);
+        let mut command = world.goshim(["uninstall", RELEASE]);
+        Ran::of(command.env("GOSHIM_AUTO_INSTALL", setting))
+            .succeeded()
+            .said(&format!("1.22 is still your default, and {future};"));
+    }
 }
 
 #[test]
