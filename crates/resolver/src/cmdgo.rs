@@ -1,7 +1,7 @@
 //! What a Go itself would select once it runs (`cmd/go/internal/toolchain/select.go`: `Select`, `Exec`).
 //!
 //! [`select`] is that function: from a local toolchain, the environment, go's settings files, the arguments and the tree to the toolchain
-//! that would run, or to the words with which cmd/go refuses. goshim's own rule (`resolve.rs`) uses the parts: what a value of
+//! that would run, or to the words with which cmd/go refuses. goshim's own rule (`resolve`) uses the parts: what a value of
 //! GOTOOLCHAIN means, and what the lines of a module make of it.
 
 use std::ffi::OsString;

@@ -23,7 +23,9 @@
 use std::fmt::Write as _;
 
 use super::*;
+use crate::origin::Place;
 use crate::settings::AutoInstall;
+use crate::version::Version;
 
 /// A machine with a project on it.
 struct World {
