@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::stand_in;
 
 /// A throw-away root with `home/ project/ goshim/ bin/ tmp/` in it, removed when dropped. Its path has a blank in it, as
-/// any user's may.
+/// any user's may. The process's umask is 022 from then on.
 #[derive(Debug)]
 pub struct Sandbox {
     root: PathBuf,
@@ -38,6 +38,9 @@ impl Sandbox {
     }
 
     fn of(dir: TempDir) -> Self {
+        // Files of tests, and of the programs that they start, have the usual permissions whoever started the tests.
+        #[cfg(unix)]
+        rustix::process::umask(rustix::fs::Mode::WGRP | rustix::fs::Mode::WOTH);
         // Where the temporary directory is a link (macOS), a child's getcwd would differ from what tests expect.
         let root = fs_err::canonicalize(dir.path()).unwrap().join("with blank");
         for name in ["home", "project", "goshim", "bin", "tmp"] {

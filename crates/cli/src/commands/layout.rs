@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 use goshim_installer::{files, layouts};
-use goshim_resolver::environment::Assignment;
+use goshim_resolver::environment::{Assignment, Source};
 use goshim_resolver::origin::Place;
 use goshim_resolver::project::{LayoutKind, Project};
 use goshim_resolver::resolve::projects;
@@ -188,9 +188,22 @@ fn show(context: &Context, is_json: bool) -> Result<(), Error> {
             &json!({ "kind": kind.word(), "directories": directories }),
         )?);
     }
-    output::data(&format!("The layout is {}.", kind.word()))?;
+    // One line asks for all that a kind sets, and is then named once.
+    let mut sources = NAMES.iter().filter_map(|name| Some(&known(name)?.source));
+    let common = sources
+        .next()
+        .filter(|first| sources.all(|source| source == *first));
+    let by = match common {
+        Some(Source::Layout(Some(place))) => format!(", by {}", context.shown(place)),
+        Some(Source::Layout(None)) => ", by your configuration".to_owned(),
+        _ => String::new(),
+    };
+    output::data(&format!("The layout is {}{by}.", kind.word()))?;
     for name in NAMES {
         let line = match (known(name), context.env.var(name)) {
+            (Some(Assignment { value, .. }), _) if !by.is_empty() => {
+                format!("  {name:<10} {}", env::shown(value))
+            }
             (Some(Assignment { value, source, .. }), _) => {
                 format!("  {name:<10} {}  ({source})", env::shown(value))
             }

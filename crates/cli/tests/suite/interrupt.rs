@@ -167,7 +167,7 @@ fn a_signal_that_was_ignored_stays_so() {
 fn on_a_terminal(world: &World, words: &str) -> (String, String, String) {
     let goshim = env!("CARGO_BIN_EXE_goshim");
     let line =
-        format!("stty -g; {words} {goshim} install --timings 1.21.13 {RELEASE}; echo; stty -g");
+        format!("stty -g; {words} '{goshim}' install --timings 1.21.13 {RELEASE}; echo; stty -g");
     let mut command = world.goshim_at("sh".as_ref(), ["-c", &line]);
     command
         .env("PATH", "/usr/bin:/bin")

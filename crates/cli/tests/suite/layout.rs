@@ -15,7 +15,7 @@ fn init_writes_one_table_and_changes_nothing_else() {
     assert_eq!(file(&world), "[layout]\nkind = \"per-project\"\n");
     assert!(
         ran.stdout
-            .starts_with("The layout is per-project.\n  GOPATH     "),
+            .starts_with("The layout is per-project, by .goshim.toml:2:8.\n  GOPATH     /"),
         "{ran}"
     );
     world.ok(["layout", "init"]).said("says so already");
@@ -69,11 +69,20 @@ fn show_names_the_source_of_each_directory() {
             .contains("  GOPATH     /mine  (you exported it)\n"),
         "{ran}"
     );
-    assert!(ran.stdout.contains("/bin  (the layout of "), "{ran}");
+    assert!(ran.stdout.contains("/bin\n"), "{ran}");
     let json = world.ok(["layout", "show", "--json"]).json();
     assert_eq!(json["kind"], "per-project");
     assert_eq!(json["directories"].as_array().unwrap().len(), 3, "{json:#}");
     assert_eq!(json["directories"][0]["source"]["line"], 2);
+    // Literal paths have a line each.
+    let paths = "[layout]\ngopath = \".go\"\ngocache = \".cache\"\n";
+    world.sandbox.write("project/.goshim.toml", paths);
+    world.ok(["trust"]);
+    let ran = world.ok(["layout", "show"]);
+    for (name, line) in [("GOPATH", 2), ("GOCACHE", 3)] {
+        let row = ran.stdout.lines().find(|row| row.contains(name)).unwrap();
+        assert!(row.contains(&format!(".goshim.toml:{line}:")), "{ran}");
+    }
 }
 
 #[test]
