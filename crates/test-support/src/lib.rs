@@ -11,6 +11,7 @@
 
 mod archive;
 pub mod host;
+mod http;
 mod index;
 mod mirror;
 pub mod page;
@@ -24,7 +25,8 @@ mod tls;
 mod values;
 
 pub use archive::ArchiveBuilder;
-pub use mirror::{Fault, Mirror, Request};
+pub use http::Request;
+pub use mirror::{Fault, Mirror};
 pub use program::copy_program;
 #[cfg(unix)]
 pub use program::write_script;

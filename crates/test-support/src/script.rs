@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{Request, mirror::read_request};
+use crate::http::{Request, read_request};
 
 /// A server on 127.0.0.1 which reads a request and leaves the rest to the test. Dropping it breaks the connections that are open.
 #[derive(Debug)]
