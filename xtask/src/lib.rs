@@ -17,6 +17,7 @@ pub mod fuzz;
 pub mod install;
 pub mod mirror;
 pub mod product;
+mod random_case;
 pub mod sdk;
 mod table;
 pub mod test;
