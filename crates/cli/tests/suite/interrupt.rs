@@ -6,16 +6,23 @@ use std::time::{Duration, Instant};
 
 use goshim_test_support::{Fault, Script, Terminal, host, stand_in};
 
-use crate::support::{GO, RELEASE, Ran, World, names};
+use crate::support::{GO, RELEASE, Ran, World, names, through};
 
 /// What the server's silence lasts, and what no interrupted run may last: far more than a second, far less than the limits on silence.
 const SILENCE: Duration = Duration::from_mins(2);
 const SOON: Duration = Duration::from_secs(10);
 
 fn start(world: &World, arguments: &[&str]) -> Child {
-    let mut command = world.goshim(arguments.iter().copied());
+    interruptible(&world.goshim(arguments.iter().copied()))
+        .spawn()
+        .unwrap()
+}
+
+/// The same command with signals as they are usually: who starts the tests may ignore one, as nohup does, and what it starts inherits that.
+fn interruptible(inner: &Command) -> Command {
+    let mut command = through("env", &["--default-signal=HUP,INT,TERM"], inner);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.spawn().unwrap()
+    command
 }
 
 fn wait_until(what: &str, is_so: impl Fn() -> bool) {
@@ -122,10 +129,8 @@ fn between_two_tries() {
         stream.write_all(b"HTTP/1.1 503 Busy\r\nRetry-After: 50\r\nContent-Length: 0\r\n\r\n")
     });
     let mut command = world.goshim(["install", RELEASE]);
-    command
-        .env("GOSHIM_MIRROR", script.url())
-        .stderr(Stdio::piped());
-    let child = command.spawn().unwrap();
+    command.env("GOSHIM_MIRROR", script.url());
+    let child = interruptible(&command).spawn().unwrap();
     wait_until("the first try", || script.requests().len() == 1);
     end("-INT", child).0.ended_with(130);
     assert_eq!(script.requests().len(), 1);
@@ -151,7 +156,7 @@ fn a_signal_that_was_ignored_stays_so() {
     let world = World::new(&[GO]);
     world.mirror.set_delay(Duration::from_millis(100));
     let inner = world.goshim(["install", RELEASE]);
-    let mut command = crate::support::through("nohup", &[], &inner);
+    let mut command = through("nohup", &[], &inner);
     let child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -186,8 +191,10 @@ fn the_terminal_is_as_it_was() {
     let world = World::new(&[GO, "go1.21.13"]);
     // Slow enough to be stopped in the middle, and then for bars to be drawn.
     world.mirror.set_delay(Duration::from_secs(1));
-    let (before, text, after) =
-        on_a_terminal(&world, "timeout --foreground --preserve-status -s INT 2");
+    let (before, text, after) = on_a_terminal(
+        &world,
+        "env --default-signal=INT timeout --foreground --preserve-status -s INT 2",
+    );
     assert_eq!(before, after, "{text}");
     assert!(text.contains("stopped; the same command goes on"), "{text}");
     world.assert_nothing_is_installed(&text);
