@@ -60,6 +60,7 @@ pub enum Hash {
 
 /// The JSON; unknown fields are ignored.
 #[derive(Deserialize)]
+#[serde(expecting = "a release with its files")]
 struct JsonRelease {
     version: String,
     #[serde(default)]
@@ -67,6 +68,7 @@ struct JsonRelease {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a file with its hash")]
 struct JsonFile {
     filename: String,
     #[serde(default)]
@@ -84,8 +86,11 @@ impl Index {
             url: url.to_owned(),
             reason,
         };
-        if json.trim_start().starts_with('<') {
-            return Err(invalid(PAGE.to_owned()));
+        match json.trim_start().chars().next() {
+            Some('[') => {}
+            Some('<') => return Err(invalid(PAGE.to_owned())),
+            Some(_) => return Err(invalid("it is no list".to_owned())),
+            None => return Err(invalid("it is empty".to_owned())),
         }
         let json: Vec<JsonRelease> = serde_json::from_str(json)
             .map_err(|error| invalid(Escaped(&error.to_string()).to_string()))?;

@@ -112,17 +112,20 @@ fn statuses_of_the_index() {
 #[test]
 fn an_index_that_is_none() {
     refuses(INDEX, Fault::Truncate(20), "cannot fetch");
-    for text in [
-        "",
-        "[]",
-        "{}",
-        "null",
-        "[1]",
-        "[{\"version\":",
-        "[\"\\u001b[31m\"]",
-        "[{\"version\":\"go1.22.10\"}]",
+    for (text, reason) in [
+        ("", "it is empty"),
+        ("[]", "it names no release"),
+        ("{}", "it is no list"),
+        ("null", "it is no list"),
+        (
+            "[1]",
+            "expected a release with its files at line 1 column 2",
+        ),
+        ("[{\"version\":", "line 1 column 12"),
+        ("[\"\\u001b[31m\"]", "expected a release with its files"),
+        ("[{\"version\":\"go1.22.10\"}]", "it names no release"),
     ] {
-        refuses(INDEX, Fault::Body(text.into()), "the index at");
+        refuses(INDEX, Fault::Body(text.into()), reason);
     }
     refuses(INDEX, Fault::Body(b"[\xff]".to_vec()), "cannot fetch");
     let deep = "[".repeat(100_000);
