@@ -316,8 +316,13 @@ fn exchange(_a: &Path, _b: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
+/// As [`rename_to_new`] by a call that replaces files and empty directories: it is looked first, and whoever could come in between waits for the
+/// lock of the SDK, or has made up another name.
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
+    if fs_err::symlink_metadata(to).is_ok() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
     plain_rename_to_new(from, to)
 }
 
@@ -330,6 +335,7 @@ fn plain_rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 fn describe(error: &io::Error, from: &Path, to: &Path) -> io::Error {
     cannot(
         format_args!("rename {} to {}", from.display(), to.display()),
