@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 
 use crate::error::Error;
 use crate::files::{
-    UNFINISHED, create_dirs, is_unfinished, remove_all, remove_if_there, sync_dir, write_whole,
+    self, UNFINISHED, create_dirs, is_unfinished, remove_all, remove_if_there, sync_dir,
+    write_whole,
 };
 use crate::hex::hex;
 
@@ -200,7 +201,7 @@ fn copy_program(from: &Path, to: &Path) -> io::Result<()> {
     fs_err::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o755);
     let mut new = options.open(to)?;
     io::copy(&mut fs_err::File::open(from)?, &mut new)?;
-    new.sync_all()
+    files::sync(new.file())
 }
 
 /// The release that a name in the directory stands for.

@@ -361,20 +361,28 @@ pub(crate) fn sync_tree(root: &Path) -> io::Result<()> {
     sync_each(root)
 }
 
+/// As [`sync_tree`], by a call for each file and directory.
 fn sync_each(root: &Path) -> io::Result<()> {
+    let flush = |file: &File| {
+        let what = format_args!("make {} durable", file.path().display());
+        files::flush(file.file()).map_err(|error| cannot(what, &error))
+    };
     let mut pending: Vec<PathBuf> = vec![root.to_owned()];
     while let Some(path) = pending.pop() {
         if path.is_dir() {
             for entry in fs_err::read_dir(&path)? {
                 pending.push(entry?.path());
             }
-            sync_dir(&path)?;
+            // Windows opens no directory, and keeps names in order itself.
+            if cfg!(unix) {
+                flush(&File::open(&path)?)?;
+            }
         } else {
-            fs_err::OpenOptions::new()
-                .write(true)
-                .open(&path)?
-                .sync_all()?;
+            flush(&fs_err::OpenOptions::new().write(true).open(&path)?)?;
         }
+    }
+    if cfg!(target_vendor = "apple") {
+        sync_dir(root)?;
     }
     Ok(())
 }
