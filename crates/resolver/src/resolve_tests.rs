@@ -36,7 +36,7 @@ struct World {
 impl World {
     fn new(given: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let root = fs_err::canonicalize(dir.path()).unwrap();
+        let root = dunce::canonicalize(dir.path()).unwrap();
         let mut env = Env {
             vars: Vec::new(),
             physical_dir: None,
@@ -49,6 +49,8 @@ impl World {
             ("GOSHIM_CEILING", ""),
             ("PATH", "bin"),
             ("TMPDIR", "tmp"),
+            ("TMP", "tmp"),
+            ("AppData", "home/.config"),
             ("GOSHIM_MACHINE_CONFIG", "machine.toml"),
         ] {
             env = env.with(name, root.join(value));
@@ -276,13 +278,22 @@ impl World {
     }
 
     fn relative(&self, file: &Path) -> String {
+        let shown = |file: &Path| {
+            let shown = file.display().to_string();
+            // The tables have one separator.
+            if cfg!(windows) {
+                shown.replace('\\', "/")
+            } else {
+                shown
+            }
+        };
         match (
             file.strip_prefix(self.root.join("p")),
             file.strip_prefix(&self.root),
         ) {
-            (Ok(file), _) => file.display().to_string(),
-            (_, Ok(file)) => format!("/{}", file.display()),
-            _ => file.display().to_string(),
+            (Ok(file), _) => shown(file),
+            (_, Ok(file)) => format!("/{}", shown(file)),
+            _ => shown(file),
         }
     }
 
