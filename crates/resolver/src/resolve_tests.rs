@@ -143,8 +143,9 @@ impl World {
 
     /// A go in `NAME/bin`, at the end of PATH.
     fn add_go(&mut self, name: &str, version: Option<&str>) {
-        self.write(&format!("{name}/bin/go"), "");
-        set_mode(&self.path(name).join("bin/go"), 0o755);
+        let go = format!("{name}/bin/go{}", std::env::consts::EXE_SUFFIX);
+        self.write(&go, "");
+        set_mode(&self.path(&go), 0o755);
         if let Some(version) = version {
             self.write(
                 &format!("{name}/VERSION"),
@@ -166,8 +167,9 @@ impl World {
     fn link(&self, name: &str, version: &str) {
         let root = format!("/own/{name}");
         if version != "gone" {
-            self.write(&format!("{root}/bin/go"), "");
-            set_mode(&self.path(&root).join("bin/go"), 0o755);
+            let go = format!("{root}/bin/go{}", std::env::consts::EXE_SUFFIX);
+            self.write(&go, "");
+            set_mode(&self.path(&go), 0o755);
             self.write(&format!("{root}/pkg/tool/x"), "");
         }
         match version {
