@@ -104,7 +104,7 @@ impl Shell {
         };
         // The comment at the top is for the linter.
         let line = file.lines().find(|line| !line.starts_with('#'));
-        let directory = self.quote(&directory.to_string_lossy());
+        let directory = self.quote(&self.own_path(&directory.to_string_lossy()));
         line.unwrap_or_default().replace("@SHIMS@", &directory)
     }
 

@@ -1,5 +1,6 @@
 //! Quoting: one word of a shell's language that means exactly the bytes given.
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 
@@ -88,13 +89,28 @@ impl Shell {
         // For Nushell's own code PATH is a list.
         let is_list = self == Self::Nushell && name == "PATH";
         line.push(if is_list { "(" } else { "" });
-        line.push(self.quote_os(value)?);
+        let own = value
+            .to_str()
+            .filter(|_| name == "PATH")
+            .map(|list| OsString::from(self.own_path(list).into_owned()));
+        line.push(self.quote_os(own.as_deref().unwrap_or(value))?);
         line.push(if is_list {
             " | split row (char esep))"
         } else {
             ""
         });
         Some(line)
+    }
+
+    /// A path, or a list of them as PATH is, as this shell has it. On Windows, shells of the Unix kind have names and lists of the Unix kind, and give other
+    /// programs Windows' own.
+    pub(crate) fn own_path(self, list: &str) -> Cow<'_, str> {
+        let is_unix = matches!(self, Self::Bash | Self::Zsh | Self::Fish | Self::Posix);
+        if cfg!(windows) && is_unix {
+            msys(list).into()
+        } else {
+            list.into()
+        }
     }
 
     fn export_start(self, name: &str) -> String {
@@ -117,6 +133,20 @@ impl Shell {
             Self::Nushell => format!("hide-env --ignore-errors {name}"),
         }
     }
+}
+
+/// Windows paths in the form of MSYS2, and so of Git's shell: `C:\a;D:\b` is `/c/a:/d/b` there.
+fn msys(list: &str) -> String {
+    let paths = list.split(';').map(|path| {
+        let slashed = path.replace('\\', "/");
+        match slashed.split_once(':') {
+            Some((drive, rest)) if drive.len() == 1 => {
+                format!("/{}{rest}", drive.to_ascii_lowercase())
+            }
+            _ => slashed,
+        }
+    });
+    paths.collect::<Vec<_>>().join(":")
 }
 
 /// `PowerShell` takes each of the typographic quotes for a single quote, too, and any of them is doubled to stand for itself.
@@ -161,6 +191,24 @@ mod tests {
         assert_eq!(Shell::Fish.quote(r"it's \ $x"), r"'it\'s \\ $x'");
         assert_eq!(Shell::Elvish.quote("it's"), "'it''s'");
         assert_eq!(Shell::Posix.quote(""), "''");
+    }
+
+    #[test]
+    fn windows_paths_in_shells_of_the_unix_kind() {
+        for (list, unix) in [
+            (r"C:\Users\it's me\shims", "/c/Users/it's me/shims"),
+            (r"C:\a;d:/b;;\\host\c;x", "/c/a:/d/b:://host/c:x"),
+            ("", ""),
+        ] {
+            assert_eq!(msys(list), unix);
+        }
+        let line = Shell::Bash.export("PATH", r"C:\a;C:\b".as_ref()).unwrap();
+        let expected = if cfg!(windows) {
+            "export PATH=/c/a:/c/b"
+        } else {
+            r"export PATH='C:\a;C:\b'"
+        };
+        assert_eq!(line, expected);
     }
 
     /// `PowerShell` and Nushell are on none of the machines that run the tests: what their manuals say is written down here.

@@ -1,4 +1,5 @@
-//! What gives PATH to programs that no shell starts, such as editors of a desktop: a file of systemd's user manager, or of macOS's launchd.
+//! What gives PATH to programs that no shell starts, such as editors of a desktop: a file of systemd's user manager, of macOS's launchd, or the user's
+//! variables of Windows.
 
 use std::path::{Path, PathBuf};
 
@@ -60,6 +61,21 @@ pub fn launch_agent(variables: &[(&str, &Path)], directory: &Path) -> Option<Str
     Some(include_str!("../files/launchd.plist").replace("@SCRIPT@", &text))
 }
 
+/// What puts `directory` in front of the user's PATH on Windows, and sets `variables` to paths there, for every program that is started afterwards: lines of
+/// `PowerShell`, which run once.
+pub fn windows_lines(variables: &[(&str, &Path)], directory: &Path) -> Vec<String> {
+    let set = |name: &str, value: &str| {
+        format!("[Environment]::SetEnvironmentVariable('{name}', {value}, 'User')")
+    };
+    let quote = |path: &Path| Shell::PowerShell.quote(&path.to_string_lossy());
+    let path = format!(
+        "{} + ';' + [Environment]::GetEnvironmentVariable('Path', 'User')",
+        quote(directory)
+    );
+    let variables = variables.iter().map(|(name, path)| set(name, &quote(path)));
+    variables.chain([set("Path", &path)]).collect()
+}
+
 /// How a line near the beginning of every [`launch_agent`] begins, of whichever version.
 pub const LAUNCH_AGENT_MARK: &str = "<!-- written by goshim setup";
 
@@ -78,6 +94,22 @@ mod tests {
         assert_eq!(
             (lines("/a$b"), lines("/a\nb"), lines("/\"")),
             (None, None, None)
+        );
+    }
+
+    /// No `PowerShell` is on the machines that run the tests: what its manual says is written down here.
+    #[test]
+    fn windows() {
+        let lines = windows_lines(
+            &[("GOSHIM_HOME", Path::new("D:\\g"))],
+            Path::new("C:\\it's"),
+        );
+        assert_eq!(
+            lines,
+            [
+                "[Environment]::SetEnvironmentVariable('GOSHIM_HOME', 'D:\\g', 'User')",
+                "[Environment]::SetEnvironmentVariable('Path', 'C:\\it''s' + ';' + [Environment]::GetEnvironmentVariable('Path', 'User'), 'User')",
+            ]
         );
     }
 

@@ -237,6 +237,16 @@ impl Context {
             .find(|go| go.is_file())
     }
 
+    /// The shell that the user logs in with: the variable SHELL, else the one that is there in any case.
+    pub(crate) fn login_shell(&self) -> &Path {
+        let own = if cfg!(windows) {
+            "powershell"
+        } else {
+            "/bin/sh"
+        };
+        Path::new(self.env.var("SHELL").unwrap_or(own.as_ref()))
+    }
+
     /// Tells which further stores are passed over.
     pub(crate) fn tell_unlisted_stores(&self) {
         for error in store::unlisted(&self.layout) {
@@ -255,7 +265,7 @@ impl Context {
 pub(crate) fn in_directory(env: Env, dir: &Path) -> Option<Env> {
     let here = workdir::work_dir(&env, None).ok().flatten();
     let dir = workdir::clean(&here.map_or_else(|| dir.to_owned(), |here| here.join(dir)));
-    let physical = fs_err::canonicalize(&dir).ok().filter(|dir| dir.is_dir())?;
+    let physical = workdir::entered(&dir).ok().filter(|dir| dir.is_dir())?;
     let mut env = env.with("PWD", dir);
     env.physical_dir = Some(physical);
     Some(env)

@@ -54,6 +54,22 @@ impl Interrupt {
     }
 }
 
+/// Leaves Ctrl-C to a child: the console sends it to both, and who waits must outlive it. A handler and not the attribute "ignore Ctrl-C", which the
+/// child would inherit.
+#[cfg(windows)]
+#[expect(unsafe_code, reason = "std has no handler for the console's events")]
+pub(crate) fn leave_to_child() {
+    #[link(name = "kernel32")]
+    unsafe extern "system" {
+        fn SetConsoleCtrlHandler(handler: Option<extern "system" fn(u32) -> i32>, add: i32) -> i32;
+    }
+    extern "system" fn handled(_event: u32) -> i32 {
+        1
+    }
+    // SAFETY: the handler touches nothing and lives as long as the program.
+    unsafe { SetConsoleCtrlHandler(Some(handled), 1) };
+}
+
 /// The signals that this process was started to ignore, a bit each: those of nohup, and of jobs in the background of a script.
 #[cfg(unix)]
 fn ignored() -> u64 {

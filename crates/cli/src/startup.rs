@@ -165,7 +165,7 @@ fn read(file: &Path) -> Result<(PathBuf, Option<Vec<u8>>), Refused> {
         found => found.map_err(unreadable)?,
     };
     let target =
-        fs_err::canonicalize(file).map_err(|_| refused("it is a link that leads nowhere"))?;
+        dunce::canonicalize(file).map_err(|_| refused("it is a link that leads nowhere"))?;
     let metadata = fs_err::metadata(&target).map_err(unreadable)?;
     if !metadata.is_file() {
         return Err(refused("it is no regular file"));

@@ -25,7 +25,7 @@ pub fn directory(layout: &Layout, project: &Path) -> PathBuf {
 /// Where the store cannot be written.
 pub fn make(layout: &Layout, project: &Path) -> Result<PathBuf, Error> {
     let dir = directory(layout, project);
-    let real = fs_err::canonicalize(project).unwrap_or_else(|_| project.to_owned());
+    let real = dunce::canonicalize(project).unwrap_or_else(|_| project.to_owned());
     let mut note = real.into_os_string().into_encoded_bytes();
     note.push(b'\n');
     files::write_bytes(&dir.join(PROJECT), &note)?;

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use goshim_resolver::env::is_name;
 use goshim_resolver::pin::Problem;
 use goshim_resolver::resolve::resolve_anywhere;
 use goshim_resolver::store::{self as installed, Sdk};
@@ -44,15 +45,17 @@ pub enum Reason {
 pub fn survey(env: &Env, layout: &Layout, recently: Duration) -> Result<Vec<Surveyed>, Error> {
     // Asked as a shell without settings would: a variable of this one says nothing about other times.
     let lasting = |name: &OsStr| {
-        let name = name.to_string_lossy();
-        name == "PATH"
-            || name.starts_with("XDG_")
+        name.to_string_lossy().starts_with("XDG_")
             || [
+                "PATH",
+                "LOCALAPPDATA",
+                "ProgramData",
                 variables::HOME,
                 variables::CEILING,
                 variables::MACHINE_CONFIG,
             ]
-            .contains(&&*name)
+            .iter()
+            .any(|lasting| is_name(name, lasting))
     };
     let in_dir = |dir: &Path| {
         let mut plain = env.clone();

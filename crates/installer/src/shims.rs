@@ -1,6 +1,6 @@
 //! The directory that PATH names: the shim as `go`, `gofmt` and one name for each installed SDK, and `goshim` itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 
 use crate::error::Error;
 use crate::files::{
-    UNFINISHED, create_dirs, is_unfinished, remove_all, remove_if_there, sync_dir, write_whole,
+    self, UNFINISHED, create_dirs, is_unfinished, remove_all, remove_if_there, sync_dir,
+    write_whole,
 };
 use crate::hex::hex;
 
@@ -42,17 +43,18 @@ pub fn setup(layout: &Layout, shim: &Path, goshim: &Path) -> Result<PathBuf, Err
         }
     }
     // Before the copy is there: whoever is killed in between leaves one that is known, old or new.
-    let known: Vec<String> = [digest(&go), digest(shim)].into_iter().flatten().collect();
+    let mut known = vec![digest(&go), digest(shim)];
+    if cfg!(windows) {
+        // The others are copies there, each as old as it may be.
+        known.extend(own(layout).iter().map(|program| digest(program)));
+        known.push(digest(goshim));
+    }
+    let known: BTreeSet<String> = known.into_iter().flatten().collect();
+    let known: Vec<String> = known.into_iter().collect();
     write_whole(&dir.join(system::MARKER), &(known.join("\n") + "\n"))?;
     link(goshim, &dir.join(program("goshim")))?;
     if !is_current {
-        let staged = tempfile::Builder::new()
-            .prefix(UNFINISHED)
-            .tempdir_in(&dir)?;
-        let copy = staged.path().join(program("go"));
-        copy_program(shim, &copy)?;
-        // A rename, for the program may be running.
-        fs_err::rename(&copy, &go)?;
+        put_copy(shim, &go)?;
     }
     link_to_shim(&dir, &program("gofmt"))?;
     sync_dir(&dir)?;
@@ -140,12 +142,55 @@ pub fn remove(layout: &Layout) -> Result<(), Error> {
         return Ok(());
     }
     for path in own {
-        remove_all(&path)?;
+        match remove_all(&path) {
+            // Perhaps it is the program that runs here: Windows lets it move, and cleans its temporary directory itself.
+            Err(error) if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied => {
+                move_away(&path, &std::env::temp_dir()).map_err(|_| error)?;
+            }
+            removed => {
+                removed?;
+            }
+        }
     }
     let _ = fs_err::remove_dir(layout.shims());
     // With nothing installed there is no store either.
     let _ = fs_err::remove_dir(layout.home());
     Ok(())
+}
+
+/// Puts a copy of a program in its place, over whatever is there, which may be running.
+fn put_copy(from: &Path, to: &Path) -> io::Result<()> {
+    let dir = to.parent().unwrap_or(Path::new("."));
+    let staged = tempfile::Builder::new()
+        .prefix(UNFINISHED)
+        .tempdir_in(dir)?;
+    let copy = staged.path().join("copy");
+    copy_program(from, &copy)?;
+    match fs_err::rename(&copy, to) {
+        Err(error) if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied => {
+            replace_running(&copy, to)
+        }
+        renamed => renamed,
+    }
+}
+
+/// Windows replaces no program that is running, but gives it another name: one that a later run sweeps.
+fn replace_running(new: &Path, program: &Path) -> io::Result<()> {
+    let old = move_away(program, program.parent().unwrap_or(Path::new(".")))?;
+    let renamed = fs_err::rename(new, program);
+    if renamed.is_err() {
+        let _ = fs_err::rename(&old, program);
+    }
+    renamed
+}
+
+/// Gives a program a name in `dir` that nobody else has. Returns it.
+fn move_away(program: &Path, dir: &Path) -> io::Result<PathBuf> {
+    let new = tempfile::Builder::new()
+        .prefix(UNFINISHED)
+        .make_in(dir, |new| fs_err::rename(program, new))?;
+    // A program that runs cannot be deleted on Windows, where this is for.
+    new.into_temp_path().keep().map_err(|error| error.error)
 }
 
 /// Makes a new program of a file. Whatever the file lets others do, or itself, what PATH names is an ordinary program.
@@ -156,7 +201,7 @@ fn copy_program(from: &Path, to: &Path) -> io::Result<()> {
     fs_err::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o755);
     let mut new = options.open(to)?;
     io::copy(&mut fs_err::File::open(from)?, &mut new)?;
-    new.sync_all()
+    files::sync(new.file())
 }
 
 /// The release that a name in the directory stands for.
@@ -213,8 +258,7 @@ fn link_to_shim(dir: &Path, name: &str) -> Result<(), Error> {
 /// Windows: links need a privilege there, so the shim is copied.
 #[cfg(not(unix))]
 fn link_to_shim(dir: &Path, name: &str) -> Result<(), Error> {
-    fs_err::copy(dir.join(program("go")), dir.join(name))?;
-    Ok(())
+    link(&dir.join(program("go")), &dir.join(name))
 }
 
 /// Makes `name` a link to `target`, over whatever it was, in one step.
@@ -233,8 +277,51 @@ fn link(target: &Path, name: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// A copy, for the same reason.
 #[cfg(not(unix))]
 fn link(target: &Path, name: &Path) -> Result<(), Error> {
-    fs_err::copy(target, name)?;
+    if !is_same(target, name) {
+        put_copy(target, name)?;
+    }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_cannot_be_replaced_makes_way() {
+        let dir = tempfile::tempdir().unwrap();
+        let (new, program) = (dir.path().join("new"), dir.path().join("go"));
+        fs_err::write(&new, "new").unwrap();
+        fs_err::write(&program, "old").unwrap();
+        replace_running(&new, &program).unwrap();
+        assert_eq!(fs_err::read(&program).unwrap(), b"new");
+        let names = fs_err::read_dir(dir.path()).unwrap();
+        let mut names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let old = names.find(|name| name != "go").unwrap();
+        assert!(
+            is_unfinished(&old),
+            "{old}: a later run takes it for what was left"
+        );
+        assert_eq!(fs_err::read(dir.path().join(&old)).unwrap(), b"old");
+        assert!(
+            replace_running(&new, &program).is_err(),
+            "there is no new one"
+        );
+        assert_eq!(fs_err::read(&program).unwrap(), b"new", "it is back");
+    }
+
+    #[test]
+    fn a_copy_is_whole_and_leaves_nothing_beside_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let (from, to) = (dir.path().join("shim"), dir.path().join("go"));
+        fs_err::write(&from, "shim").unwrap();
+        for _ in 0..2 {
+            put_copy(&from, &to).unwrap();
+            assert!(is_same(&from, &to));
+        }
+        assert_eq!(fs_err::read_dir(dir.path()).unwrap().count(), 2);
+    }
 }

@@ -316,8 +316,13 @@ fn exchange(_a: &Path, _b: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
+/// As [`rename_to_new`] by a call that replaces files and empty directories: it is looked first, and whoever could come in between waits for the
+/// lock of the SDK, or has made up another name.
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
+    if fs_err::symlink_metadata(to).is_ok() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
     plain_rename_to_new(from, to)
 }
 
@@ -330,6 +335,7 @@ fn plain_rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 fn describe(error: &io::Error, from: &Path, to: &Path) -> io::Error {
     cannot(
         format_args!("rename {} to {}", from.display(), to.display()),
@@ -355,20 +361,28 @@ pub(crate) fn sync_tree(root: &Path) -> io::Result<()> {
     sync_each(root)
 }
 
+/// As [`sync_tree`], by a call for each file and directory.
 fn sync_each(root: &Path) -> io::Result<()> {
+    let flush = |file: &File| {
+        let what = format_args!("make {} durable", file.path().display());
+        files::flush(file.file()).map_err(|error| cannot(what, &error))
+    };
     let mut pending: Vec<PathBuf> = vec![root.to_owned()];
     while let Some(path) = pending.pop() {
         if path.is_dir() {
             for entry in fs_err::read_dir(&path)? {
                 pending.push(entry?.path());
             }
-            sync_dir(&path)?;
+            // Windows opens no directory, and keeps names in order itself.
+            if cfg!(unix) {
+                flush(&File::open(&path)?)?;
+            }
         } else {
-            fs_err::OpenOptions::new()
-                .write(true)
-                .open(&path)?
-                .sync_all()?;
+            flush(&fs_err::OpenOptions::new().write(true).open(&path)?)?;
         }
+    }
+    if cfg!(target_vendor = "apple") {
+        sync_dir(root)?;
     }
     Ok(())
 }

@@ -182,6 +182,7 @@ fn walk(
 }
 
 /// Whether a file lies where Go's programs are, which the installation makes executable whatever the archive says.
+#[cfg(unix)]
 pub(crate) fn is_program(path: &str) -> bool {
     path.starts_with("bin/")
         || path.starts_with("pkg/tool/")

@@ -278,6 +278,20 @@ fn command_words(words: &[OsString], era: Era) -> usize {
     usize::from(is_known)
 }
 
+/// The name that a program was called by: without its directory and, on Windows, without `.exe` and in lower case, for `GOFMT.EXE` is the same program
+/// there. `None` where it is no text.
+pub fn program_name(program: &Path) -> Option<String> {
+    Some(plain_name(program.file_name()?.to_str()?, cfg!(windows)))
+}
+
+fn plain_name(name: &str, is_windows: bool) -> String {
+    if !is_windows {
+        return name.to_owned();
+    }
+    let name = name.to_ascii_lowercase();
+    name.strip_suffix(".exe").map(str::to_owned).unwrap_or(name)
+}
+
 /// What follows `prefix` in a byte string.
 #[cfg(unix)]
 fn strip_prefix(word: &OsStr, prefix: &[u8]) -> Option<OsString> {
@@ -344,6 +358,24 @@ mod tests {
                 && !parse("env GOMOD GOWORK").never_installs()
                 && !parse("version").never_installs()
         );
+    }
+
+    #[test]
+    fn programs_are_known_by_name() {
+        let path = Path::new("dir").join("gofmt");
+        assert_eq!(program_name(&path).as_deref(), Some("gofmt"));
+        assert_eq!(program_name(Path::new("..")), None);
+        for (name, unix, windows) in [
+            ("go", "go", "go"),
+            ("gofmt.exe", "gofmt.exe", "gofmt"),
+            ("GOFMT.EXE", "GOFMT.EXE", "gofmt"),
+            ("Go1.22.10", "Go1.22.10", "go1.22.10"),
+            ("go1.27rc1.exe", "go1.27rc1.exe", "go1.27rc1"),
+            (".exe", ".exe", ""),
+        ] {
+            assert_eq!(plain_name(name, false), unix);
+            assert_eq!(plain_name(name, true), windows);
+        }
     }
 
     #[test]

@@ -6,6 +6,15 @@ use std::time::{Duration, Instant};
 
 use crate::{environment, home, variables, workdir};
 
+/// Whether `key` is the variable `name`: in any case on Windows, where the system itself writes `Path` and `ComSpec`.
+pub fn is_name(key: &OsStr, name: &str) -> bool {
+    if cfg!(windows) {
+        key.eq_ignore_ascii_case(name)
+    } else {
+        key == name
+    }
+}
+
 /// What the resolver knows of the process. Tests build it by hand; programs use [`Env::from_os`].
 #[derive(Clone, Debug, Default)]
 pub struct Env {
@@ -13,7 +22,7 @@ pub struct Env {
     pub vars: Vec<(OsString, OsString)>,
     /// The working directory as the kernel names it; `None` where it was deleted or cannot be read.
     pub physical_dir: Option<PathBuf>,
-    /// The user's home directory: `HOME`, else what the system records for the user.
+    /// The user's home directory: [`home::VARIABLE`], else what the system records for the user.
     pub home: Option<PathBuf>,
     /// The variables that a goshim above this process set for a project. They are not in [`Env::vars`]: nobody but goshim said so.
     pub set_above: Vec<(String, OsString)>,
@@ -41,11 +50,13 @@ impl Env {
             hidden: Vec::new(),
             started,
         };
-        env.home = env.var("HOME").map(PathBuf::from).or_else(home::recorded);
+        env.home = env
+            .var(home::VARIABLE)
+            .map(PathBuf::from)
+            .or_else(home::recorded);
         env.set_above = environment::set_above(&env.vars);
         if !env.set_above.is_empty() {
-            let is_ours =
-                |name: &OsStr| env.set_above.iter().any(|(ours, _)| name == ours.as_str());
+            let is_ours = |name: &OsStr| env.set_above.iter().any(|(ours, _)| is_name(name, ours));
             env.vars.retain(|(name, _)| !is_ours(name));
         }
         env
@@ -55,7 +66,7 @@ impl Env {
     pub fn var(&self, name: &str) -> Option<&OsStr> {
         self.vars
             .iter()
-            .find(|(key, _)| key == name)
+            .find(|(key, _)| is_name(key, name))
             .map(|(_, value)| value.as_os_str())
             .filter(|value| !value.is_empty())
     }
@@ -69,7 +80,7 @@ impl Env {
     /// Sets a variable in the snapshot, for what-if questions and tests.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<OsString>) -> Self {
-        self.vars.retain(|(key, _)| key != name);
+        self.vars.retain(|(key, _)| !is_name(key, name));
         self.vars.push((name.into(), value.into()));
         self
     }
@@ -77,7 +88,7 @@ impl Env {
     /// Removes a variable from the snapshot.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {
-        self.vars.retain(|(key, _)| key != name);
+        self.vars.retain(|(key, _)| !is_name(key, name));
         self
     }
 
@@ -108,5 +119,20 @@ impl Env {
     /// The home directory, where it is absolute: a relative one would name a different place in each directory.
     pub fn absolute_home(&self) -> Option<&Path> {
         self.home.as_deref().filter(|home| home.is_absolute())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_have_a_case_except_on_windows() {
+        let env = Env::default().with("Path", "/a").with("LocalAppData", "/b");
+        assert_eq!(env.var("PATH").is_some(), cfg!(windows));
+        assert_eq!(env.var("Path"), Some(OsStr::new("/a")));
+        let env = env.with("PATH", "/c").without("LOCALAPPDATA");
+        assert_eq!(env.vars.len(), if cfg!(windows) { 1 } else { 3 });
+        assert_eq!(env.var("PATH"), Some(OsStr::new("/c")));
     }
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::env::Env;
+use crate::env::{Env, is_name};
 use crate::error::Error;
 use crate::escape;
 use crate::goenv::GoEnv;
@@ -25,6 +25,7 @@ use crate::tiers::{Tier, Value};
 use crate::trust::{self, Request};
 use crate::variables;
 use crate::version::Version;
+use crate::workdir::clean;
 
 /// A variable for the child.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -415,7 +416,7 @@ fn directory_of(project: &Project, path: &Path, place: &Place) -> Result<PathBuf
     });
     // Its real name, which no link to the project can lead elsewhere later.
     if let Some(real) = real.filter(|_| is_below && !is_link) {
-        Ok(real.join(path))
+        Ok(clean(&dunce::simplified(&real).join(path)))
     } else {
         Err(Error::LayoutEscapes {
             place: place.clone(),
@@ -466,7 +467,7 @@ pub fn marker<'a>(set: impl Iterator<Item = (&'a str, &'a OsStr)>) -> Option<Str
 pub(crate) fn set_above(vars: &[(OsString, OsString)]) -> Vec<(String, OsString)> {
     let value = |name: &str| {
         vars.iter()
-            .find(|(key, _)| key == name)
+            .find(|(key, _)| is_name(key, name))
             .map(|(_, value)| value)
     };
     let Some(marker) = value(variables::SET).and_then(|marker| marker.to_str()) else {

@@ -141,5 +141,5 @@ pub(crate) fn user_file(env: &Env, era: Era) -> Option<PathBuf> {
         home().map(|home| home.join(".config"))
     };
     // `filepath.Join` cleans: `..` is not looked up. GOENV above is taken as it is.
-    config.map(|dir| clean(&env.absolute(&dir)).join("go/env"))
+    config.map(|dir| clean(&env.absolute(&dir)).join("go").join("env"))
 }

@@ -158,7 +158,7 @@ fn is_temp_root(env: &Env, dir: &Path) -> bool {
     if !temp.is_absolute() || !same_file(dir, &temp) {
         return false;
     }
-    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    let real = |path: &Path| dunce::canonicalize(path).ok();
     // cmd/go compares text: `/tmp/` contains /tmp only once its links are followed, which cleans it.
     let is_spelled_clean = |path: &PathBuf| !path.as_os_str().to_string_lossy().ends_with('/');
     let in_order = [

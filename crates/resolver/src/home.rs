@@ -1,4 +1,4 @@
-//! The user's home directory where `HOME` does not name one.
+//! The user's home directory, and where it is if no variable names it.
 
 #[cfg(target_os = "linux")]
 use std::path::Path;
@@ -6,6 +6,10 @@ use std::path::PathBuf;
 
 #[cfg(target_os = "linux")]
 use crate::read::{self, Found};
+
+/// The variable that names it (`os.UserHomeDir`). On Windows shells of the Unix kind set a HOME of their own, which other programs there do not have:
+/// state and configuration must not depend on who calls.
+pub const VARIABLE: &str = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
 
 /// The home directory that the system records for the user; `None` where it records none.
 ///

@@ -56,7 +56,7 @@ impl Layout {
                 .map(PathBuf::from)
                 .filter(|dir| dir.is_absolute());
             from_variable
-                .or_else(|| user_home.map(|home| home.join(fallback)))
+                .or_else(|| user_home.map(|home| home.join(native(fallback))))
                 .map(|dir| dir.join("goshim"))
         };
         let (data_variable, data_fallback) = if cfg!(windows) {
@@ -282,6 +282,11 @@ impl Layout {
     }
 }
 
+/// A path of goshim's own with the separator of this system: names with `/` in them would be shown, and be in a GOROOT.
+fn native(path: &str) -> PathBuf {
+    Path::new(path).components().collect()
+}
+
 /// Where the machine's configuration is, unless the user names another one. A relative name would let the working directory configure goshim.
 fn machine_config(env: &Env) -> Result<PathBuf, Error> {
     match env.var(variables::MACHINE_CONFIG).map(PathBuf::from) {
@@ -295,7 +300,7 @@ fn machine_config(env: &Env) -> Result<PathBuf, Error> {
             let base = base.filter(|base| base.is_absolute());
             Ok(base
                 .unwrap_or_else(|| r"C:\ProgramData".into())
-                .join("goshim/config.toml"))
+                .join(native("goshim/config.toml")))
         }
         None => Ok("/etc/goshim/config.toml".into()),
     }

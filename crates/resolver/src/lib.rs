@@ -30,7 +30,7 @@ pub mod escape;
 mod goenv;
 pub mod gomod;
 mod governing;
-mod home;
+pub mod home;
 pub mod layout;
 pub mod linked;
 pub mod next;

@@ -168,8 +168,10 @@ pub(crate) fn is_trustworthy(file: &Path, read: Option<&Metadata>) -> bool {
         return true;
     };
     let is_open_to_all = dir.mode() & 0o002 != 0;
-    let is_open_to_group =
-        dir.mode() & 0o020 != 0 && dir.gid() != rustix::process::getegid().as_raw();
+    // On macOS the first group is that of all users (`staff`).
+    let is_own_group =
+        !cfg!(target_os = "macos") && dir.gid() == rustix::process::getegid().as_raw();
+    let is_open_to_group = dir.mode() & 0o020 != 0 && !is_own_group;
     if !is_open_to_all && !is_open_to_group {
         return true;
     }

@@ -31,7 +31,7 @@ pub fn find(env: &Env, layout: &Layout) -> Option<SystemGo> {
     let mut found = on_path(env, layout)
         .filter(|go| !is_shim(go, &shim))
         .filter_map(|go| {
-            let real = std::fs::canonicalize(&go).ok()?;
+            let real = dunce::canonicalize(&go).ok()?;
             let root = real.parent().and_then(Path::parent);
             let root = root.unwrap_or(Path::new("/")).to_owned();
             (!is_in_a_store(&root, layout)).then_some((go, root))
@@ -59,7 +59,7 @@ pub fn passed_over(env: &Env, layout: &Layout) -> Vec<(PathBuf, PathBuf)> {
     on_path(env, layout)
         .filter(|go| is_shim(go, &shim))
         .map(|go| {
-            let real = std::fs::canonicalize(&go).unwrap_or_else(|_| go.clone());
+            let real = dunce::canonicalize(&go).unwrap_or_else(|_| go.clone());
             (go, real)
         })
         .collect()

@@ -36,7 +36,7 @@ impl Request {
         let directory = project
             .file
             .parent()
-            .and_then(|dir| std::fs::canonicalize(dir).ok());
+            .and_then(|dir| dunce::canonicalize(dir).ok());
         let file = match (directory, project.file.file_name()) {
             (Some(directory), Some(name)) => directory.join(name),
             _ => PathBuf::new(),
@@ -77,7 +77,7 @@ impl Request {
         }
         let is_below = |dir: &PathBuf| {
             dir.is_absolute()
-                && std::fs::canonicalize(dir).is_ok_and(|dir| self.file.starts_with(dir))
+                && dunce::canonicalize(dir).is_ok_and(|dir| self.file.starts_with(dir))
         };
         let id = self.id();
         let by_variable = env

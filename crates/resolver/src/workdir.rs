@@ -28,7 +28,7 @@ pub fn work_dir(env: &Env, change_dir: Option<&Path>) -> Result<Option<PathBuf>,
                 .as_deref()
                 .unwrap_or(Path::new(""))
                 .join(dir);
-            let target = std::fs::canonicalize(&target).map_err(failed)?;
+            let target = entered(&target).map_err(failed)?;
             if !target.is_dir() {
                 return Err(failed(std::io::ErrorKind::NotADirectory.into()));
             }
@@ -43,8 +43,24 @@ pub fn work_dir(env: &Env, change_dir: Option<&Path>) -> Result<Option<PathBuf>,
     let logical = env
         .var("PWD")
         .map(PathBuf::from)
-        .filter(|pwd| pwd.is_absolute() && (*pwd == physical || same_file(pwd, &physical)));
+        // On Windows Go asks the system alone (`os.Getwd`), and shells of the Unix kind leave a PWD of their own there.
+        .filter(|pwd| {
+            !cfg!(windows) && pwd.is_absolute() && (*pwd == physical || same_file(pwd, &physical))
+        });
     Ok(Some(clean(&logical.unwrap_or(physical))))
+}
+
+/// What the system calls a directory once a process has entered it. Windows keeps the name that it was entered by, links included.
+///
+/// # Errors
+/// Where there is no such directory.
+pub fn entered(dir: &Path) -> std::io::Result<PathBuf> {
+    if cfg!(windows) {
+        std::fs::metadata(dir)?;
+        std::path::absolute(dir)
+    } else {
+        std::fs::canonicalize(dir)
+    }
 }
 
 /// Removes `.` and `..` lexically, as Go's `filepath.Clean` does for an absolute path.

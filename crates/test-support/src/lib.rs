@@ -20,6 +20,7 @@ mod proxy;
 mod sandbox;
 mod script;
 pub mod stand_in;
+#[cfg(unix)]
 mod terminal;
 mod tls;
 mod values;
@@ -33,6 +34,7 @@ pub use program::write_script;
 pub use proxy::Proxy;
 pub use sandbox::Sandbox;
 pub use script::Script;
+#[cfg(unix)]
 pub use terminal::Terminal;
 pub use tls::TlsFront;
 pub use values::RandomValues;

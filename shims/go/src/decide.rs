@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use goshim_resolver::argv::program_name;
 use goshim_resolver::child::Change;
 use goshim_resolver::child::user_changes;
 use goshim_resolver::origin::Origin;
@@ -38,12 +39,10 @@ pub(crate) struct Exec {
 
 /// Decides what to execute. An error code comes back after its message was printed.
 pub(crate) fn decide(arguments: Vec<OsString>, env: &Env) -> Result<Exec, u8> {
-    let name = arguments.first().map(PathBuf::from).unwrap_or_default();
-    let name = name.file_name().unwrap_or(OsStr::new("go")).to_owned();
-    let plain = name.to_str().map(|name| {
-        let suffix = std::env::consts::EXE_SUFFIX;
-        name.strip_suffix(suffix).unwrap_or(name)
-    });
+    let plain = arguments
+        .first()
+        .and_then(|program| program_name(Path::new(program)));
+    let plain = plain.as_deref();
     trace::started(env);
     let layout = Layout::new(env).map_err(|error| fail(&error))?;
     // cmd/go sets the variable for go alone.

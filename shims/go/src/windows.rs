@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::os::windows::io::AsHandle;
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
 use goshim_resolver::Env;
@@ -17,6 +18,9 @@ use crate::trace;
 pub(crate) fn main() -> ExitCode {
     let env = Env::from_os();
     let exec = match decide::decide(std::env::args_os().collect(), &env) {
+        Ok(exec) if is_this_program(&exec.program) => {
+            return ExitCode::from(decide::refuse_itself(&exec.program));
+        }
         Ok(exec) => exec,
         Err(code) => return ExitCode::from(code),
     };
@@ -34,6 +38,13 @@ pub(crate) fn main() -> ExitCode {
         Ok(status) => std::process::exit(status.code().unwrap_or(1)),
         Err(error) => ExitCode::from(decide::cannot_execute(&exec.program, &error)),
     }
+}
+
+/// Whether `program` is this one under another name. A copy of it is not seen.
+fn is_this_program(program: &Path) -> bool {
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    let own = std::env::current_exe().ok().and_then(|own| real(&own));
+    own.is_some() && own == real(program)
 }
 
 /// Leaves Ctrl-C to go: the console sends it to both, and the shim's exit code is go's only if it waits for go.

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use goshim_resolver::environment;
 use goshim_test_support::{Mirror, Sandbox, copy_program, stand_in};
 
-use crate::product::{goshim, on_path, product, setup, shown, succeed};
+use crate::product::{goshim, on_path, setup, shown, succeed};
 
 /// A sandbox with the shims in place and these SDKs in the store.
 fn sandbox(toolchains: &[&str]) -> Sandbox {
@@ -45,7 +45,7 @@ fn it_is_linked_statically() {
         Command::new("readelf")
             .arg("--program-headers")
             .arg("--wide")
-            .arg(&product().shim),
+            .arg(&crate::product::product().shim),
     );
     assert!(
         headers.contains("LOAD") && !headers.contains("INTERP"),

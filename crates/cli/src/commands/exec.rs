@@ -59,7 +59,7 @@ pub(super) fn become_command(mut command: Command, program: &OsStr) -> Result<Ex
     })
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 #[expect(
     clippy::disallowed_methods,
     reason = "an exit code above 255 passes by no other way"
@@ -69,6 +69,7 @@ pub(super) fn become_command(mut command: Command, program: &OsStr) -> Result<Ex
         program: escape::path(program.as_ref()),
         source,
     };
+    crate::interrupt::leave_to_child();
     let status = command.status().map_err(failed)?;
     std::process::exit(status.code().unwrap_or(crate::exit::FAILURE.into()))
 }

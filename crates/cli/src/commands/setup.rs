@@ -43,13 +43,20 @@ impl Setup {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
         refuse_somebodys_home(context)?;
         let goshim = std::env::current_exe()?;
-        let shim = goshim.with_file_name(format!("goshim-shim{}", std::env::consts::EXE_SUFFIX));
+        let mut shim = goshim.with_file_name(program("goshim-shim"));
+        // Where PATH has copies, this one is beside the other: they are put in order.
+        if !shim.is_file() && goshim.parent() == Some(&context.layout.shims()) {
+            shim = goshim.with_file_name(program("go"));
+        }
         let dir = shims::setup(&context.layout, &shim, &goshim)?;
         context
             .output
             .talk(&format!("the shims are in {}", escape::path(&dir)));
         if !is_nameable(&dir) {
             return Err(Error::Unnameable(dir));
+        }
+        if cfg!(windows) && self.shell.is_empty() {
+            return self.print_windows_lines(context, &dir);
         }
         if self.print || !(self.yes || is_person(context.output)) {
             return self.print_lines(context, &dir);
@@ -87,6 +94,30 @@ impl Setup {
             }
         }
         self.tell_stranger(context, shims);
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Shows what puts the shims on the PATH of every program on Windows, which no start-up file of a shell does.
+    fn print_windows_lines(&self, context: &Context, shims: &Path) -> Result<ExitCode, Error> {
+        match context.first_go() {
+            Some(go) if go.parent() == Some(shims) && !self.print => {
+                context
+                    .output
+                    .talk("PATH names them first: go is goshim's here");
+                return Ok(ExitCode::SUCCESS);
+            }
+            Some(go) if is_on_path(context, shims) => context.output.talk(&format!(
+                "PATH names them, but {} comes first",
+                escape::path(&go)
+            )),
+            _ => {}
+        }
+        context
+            .output
+            .talk("run this once in PowerShell, and start new programs: go is goshim's there");
+        for line in session::windows_lines(&home(context), shims) {
+            output::data(&line)?;
+        }
         Ok(ExitCode::SUCCESS)
     }
 
@@ -257,6 +288,10 @@ fn refuse_somebodys_home(_context: &Context) -> Result<(), Error> {
     Ok(())
 }
 
+fn program(name: &str) -> String {
+    format!("{name}{}", std::env::consts::EXE_SUFFIX)
+}
+
 /// Whether a line of every shell, and PATH, can hold this name.
 fn is_nameable(dir: &Path) -> bool {
     dir.to_str().is_some_and(escape::is_printable) && std::env::join_paths([dir]).is_ok()
@@ -342,7 +377,7 @@ fn tell_more(context: &Context, shells: &[Shell], works: bool) {
 
 /// The shell that the user logs in with.
 fn login_shell(context: &Context) -> Shell {
-    Shell::of_program(context.env.var("SHELL").map_or(Path::new("sh"), Path::new))
+    Shell::of_program(context.login_shell())
 }
 
 /// A file that goshim makes as a whole, and that is nobody else's.

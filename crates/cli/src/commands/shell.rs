@@ -1,6 +1,6 @@
 //! `goshim shell`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode, ExitStatus};
 
 use clap::Args;
@@ -42,15 +42,15 @@ impl Shell {
             Selected::Missing(wanted) => return Err(missing(asker, &wanted)),
         };
         let version = self.query.clone().unwrap_or(version);
-        let program = context
-            .env
-            .var("SHELL")
-            .map_or(Path::new("/bin/sh"), Path::new);
+        let program = context.login_shell();
         let mut command = Command::new(program);
         command.env(variables::VERSION, &version);
         // Where there are shims, they obey the variable; where there are none, the SDK's own directory has to do.
         let shims = context.layout.shims();
-        let first = if shims.join("go").exists() {
+        let first = if shims
+            .join(format!("go{}", std::env::consts::EXE_SUFFIX))
+            .exists()
+        {
             shims
         } else {
             if resolution.goroot == GorootSetting::Set {
@@ -83,6 +83,8 @@ impl Shell {
         context.output.talk(&format!(
             "go is Go {version} in this shell; leave it with exit"
         ));
+        #[cfg(windows)]
+        crate::interrupt::leave_to_child();
         let status = command.status().map_err(failed)?;
         Ok(code(status))
     }

@@ -146,7 +146,7 @@ impl Trust {
             .directory
             .as_ref()
             .map_or(here.clone(), |dir| here.join(dir));
-        let dir = fs_err::canonicalize(&dir).unwrap_or_else(|_| workdir::clean(&dir));
+        let dir = dunce::canonicalize(&dir).unwrap_or_else(|_| workdir::clean(&dir));
         let mut files = vec![dir.join(pin::PROJECT_FILE)];
         let mut ids = Vec::new();
         // A file that is broken, or that is no project's any more, needs no trust, and may have had it.
@@ -156,7 +156,7 @@ impl Trust {
                 let dir = project
                     .file
                     .parent()
-                    .and_then(|dir| fs_err::canonicalize(dir).ok());
+                    .and_then(|dir| dunce::canonicalize(dir).ok());
                 files.extend(dir.map(|dir| dir.join(pin::PROJECT_FILE)));
             }
         }

@@ -168,7 +168,7 @@ fn target_of(context: &Context, file: &Path) -> Result<PathBuf, Error> {
     let Ok(link) = fs_err::read_link(file) else {
         return Ok(file.to_owned());
     };
-    let target = fs_err::canonicalize(file)
+    let target = dunce::canonicalize(file)
         .ok()
         .filter(|target| is_version_file(context, target));
     target.ok_or_else(|| Error::PinLink {

@@ -38,7 +38,7 @@ struct World {
 impl World {
     fn new(given: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let root = fs_err::canonicalize(dir.path()).unwrap();
+        let root = dunce::canonicalize(dir.path()).unwrap();
         let mut env = Env {
             vars: Vec::new(),
             physical_dir: None,
@@ -51,6 +51,8 @@ impl World {
             ("GOSHIM_CEILING", ""),
             ("PATH", "bin"),
             ("TMPDIR", "tmp"),
+            ("TMP", "tmp"),
+            ("AppData", "home/.config"),
             ("GOSHIM_MACHINE_CONFIG", "machine.toml"),
         ] {
             env = env.with(name, root.join(value));
@@ -143,8 +145,9 @@ impl World {
 
     /// A go in `NAME/bin`, at the end of PATH.
     fn add_go(&mut self, name: &str, version: Option<&str>) {
-        self.write(&format!("{name}/bin/go"), "");
-        set_mode(&self.path(name).join("bin/go"), 0o755);
+        let go = format!("{name}/bin/go{}", std::env::consts::EXE_SUFFIX);
+        self.write(&go, "");
+        set_mode(&self.path(&go), 0o755);
         if let Some(version) = version {
             self.write(
                 &format!("{name}/VERSION"),
@@ -166,8 +169,9 @@ impl World {
     fn link(&self, name: &str, version: &str) {
         let root = format!("/own/{name}");
         if version != "gone" {
-            self.write(&format!("{root}/bin/go"), "");
-            set_mode(&self.path(&root).join("bin/go"), 0o755);
+            let go = format!("{root}/bin/go{}", std::env::consts::EXE_SUFFIX);
+            self.write(&go, "");
+            set_mode(&self.path(&go), 0o755);
             self.write(&format!("{root}/pkg/tool/x"), "");
         }
         match version {
@@ -278,13 +282,22 @@ impl World {
     }
 
     fn relative(&self, file: &Path) -> String {
+        let shown = |file: &Path| {
+            let shown = file.display().to_string();
+            // The tables have one separator.
+            if cfg!(windows) {
+                shown.replace('\\', "/")
+            } else {
+                shown
+            }
+        };
         match (
             file.strip_prefix(self.root.join("p")),
             file.strip_prefix(&self.root),
         ) {
-            (Ok(file), _) => file.display().to_string(),
-            (_, Ok(file)) => format!("/{}", file.display()),
-            _ => file.display().to_string(),
+            (Ok(file), _) => shown(file),
+            (_, Ok(file)) => format!("/{}", shown(file)),
+            _ => shown(file),
         }
     }
 

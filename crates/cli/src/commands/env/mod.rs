@@ -83,7 +83,7 @@ impl Env {
     }
 
     fn shell(&self, context: &Context) -> Shell {
-        let own = || Shell::of_program(Path::new(context.env.var("SHELL").unwrap_or_default()));
+        let own = || Shell::of_program(context.login_shell());
         self.shell.map_or_else(own, |name| name.0)
     }
 }

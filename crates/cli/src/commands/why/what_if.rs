@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use goshim_resolver::{Env, workdir};
+use goshim_resolver::{Env, home, workdir};
 
 use crate::context::in_directory;
 use crate::error::Error;
@@ -25,7 +25,7 @@ pub(super) fn apply(env: &Env, words: &[String]) -> Result<Env, Error> {
             } else {
                 env.with(name, value)
             };
-            if name == "HOME" {
+            if name == home::VARIABLE {
                 env.home = Some(value.into()).filter(|_| !value.is_empty());
             }
             env
