@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use goshim_installer::Index;
 use goshim_installer::install::Installer;
-use goshim_installer::projects;
+use goshim_installer::{projects, shims};
 use goshim_resolver::escape::Escaped;
 use goshim_resolver::linked::{self, Name};
 use goshim_resolver::origin::Place;
@@ -231,7 +231,7 @@ impl Context {
 
     /// The first `go` that PATH names, goshim's or not.
     pub(crate) fn first_go(&self) -> Option<PathBuf> {
-        let go = format!("go{}", std::env::consts::EXE_SUFFIX);
+        let go = shims::program("go");
         std::env::split_paths(self.env.var("PATH")?)
             .map(|dir| dir.join(&go))
             .find(|go| go.is_file())

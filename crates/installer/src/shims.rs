@@ -241,7 +241,8 @@ fn digest(file: &Path) -> Option<String> {
     Some(hex(&Sha256::digest(bytes)))
 }
 
-fn program(name: &str) -> String {
+/// The name of a program's file on this system: `go`, or `go.exe`.
+pub fn program(name: &str) -> String {
     format!("{name}{}", std::env::consts::EXE_SUFFIX)
 }
 

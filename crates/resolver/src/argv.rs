@@ -4,6 +4,7 @@
 //! flag is parsed; so does this file. Arguments are bytes: what is not UTF-8 is no word that matters here. Where the generations of
 //! cmd/go differ, [`Era`] says which is meant.
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -280,16 +281,17 @@ fn command_words(words: &[OsString], era: Era) -> usize {
 
 /// The name that a program was called by: without its directory and, on Windows, without `.exe` and in lower case, for `GOFMT.EXE` is the same program
 /// there. `None` where it is no text.
-pub fn program_name(program: &Path) -> Option<String> {
+pub fn program_name(program: &Path) -> Option<Cow<'_, str>> {
     Some(plain_name(program.file_name()?.to_str()?, cfg!(windows)))
 }
 
-fn plain_name(name: &str, is_windows: bool) -> String {
+fn plain_name(name: &str, is_windows: bool) -> Cow<'_, str> {
     if !is_windows {
-        return name.to_owned();
+        return name.into();
     }
     let name = name.to_ascii_lowercase();
-    name.strip_suffix(".exe").map(str::to_owned).unwrap_or(name)
+    let plain = name.strip_suffix(".exe").map(str::to_owned);
+    plain.unwrap_or(name).into()
 }
 
 /// What follows `prefix` in a byte string.

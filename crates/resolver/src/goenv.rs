@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::env::Env;
 use crate::era::Era;
 use crate::error::Error;
+use crate::layout::native;
 use crate::origin::Place;
 use crate::read::{self, Found};
 use crate::workdir::clean;
@@ -141,5 +142,5 @@ pub(crate) fn user_file(env: &Env, era: Era) -> Option<PathBuf> {
         home().map(|home| home.join(".config"))
     };
     // `filepath.Join` cleans: `..` is not looked up. GOENV above is taken as it is.
-    config.map(|dir| clean(&env.absolute(&dir)).join("go").join("env"))
+    config.map(|dir| clean(&env.absolute(&dir)).join(native("go/env")))
 }

@@ -19,6 +19,7 @@
 //!   projects                   directories that chose a Go, one a line: `goshim prune` keeps what they need
 //! ```
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use crate::env::Env;
@@ -283,8 +284,12 @@ impl Layout {
 }
 
 /// A path of goshim's own with the separator of this system: names with `/` in them would be shown, and be in a GOROOT.
-fn native(path: &str) -> PathBuf {
-    Path::new(path).components().collect()
+pub(crate) fn native(path: &str) -> Cow<'_, Path> {
+    if cfg!(windows) {
+        Path::new(path).components().collect::<PathBuf>().into()
+    } else {
+        Path::new(path).into()
+    }
 }
 
 /// Where the machine's configuration is, unless the user names another one. A relative name would let the working directory configure goshim.

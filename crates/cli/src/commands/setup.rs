@@ -43,10 +43,10 @@ impl Setup {
     pub(crate) fn run(&self, context: &mut Context) -> Result<ExitCode, Error> {
         refuse_somebodys_home(context)?;
         let goshim = std::env::current_exe()?;
-        let mut shim = goshim.with_file_name(program("goshim-shim"));
+        let mut shim = goshim.with_file_name(shims::program("goshim-shim"));
         // Where PATH has copies, this one is beside the other: they are put in order.
         if !shim.is_file() && goshim.parent() == Some(&context.layout.shims()) {
-            shim = goshim.with_file_name(program("go"));
+            shim = goshim.with_file_name(shims::program("go"));
         }
         let dir = shims::setup(&context.layout, &shim, &goshim)?;
         context
@@ -286,10 +286,6 @@ fn refuse_somebodys_home(context: &Context) -> Result<(), Error> {
 #[cfg(not(unix))]
 fn refuse_somebodys_home(_context: &Context) -> Result<(), Error> {
     Ok(())
-}
-
-fn program(name: &str) -> String {
-    format!("{name}{}", std::env::consts::EXE_SUFFIX)
 }
 
 /// Whether a line of every shell, and PATH, can hold this name.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode, ExitStatus};
 
 use clap::Args;
+use goshim_installer::shims;
 use goshim_resolver::settings::GorootSetting;
 use goshim_resolver::{Selected, escape, resolve, variables};
 use goshim_shell::Shell as Language;
@@ -47,10 +48,7 @@ impl Shell {
         command.env(variables::VERSION, &version);
         // Where there are shims, they obey the variable; where there are none, the SDK's own directory has to do.
         let shims = context.layout.shims();
-        let first = if shims
-            .join(format!("go{}", std::env::consts::EXE_SUFFIX))
-            .exists()
-        {
+        let first = if shims.join(shims::program("go")).exists() {
             shims
         } else {
             if resolution.goroot == GorootSetting::Set {

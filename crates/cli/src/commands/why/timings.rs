@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use goshim_installer::shims;
 use goshim_resolver::child::Change;
 use goshim_resolver::{Env, Layout, Resolution, escape};
 use serde_json::{Value, json};
@@ -34,9 +35,7 @@ impl Timings {
         let Some(go) = selected.and_then(|selected| selected.program("go")) else {
             return Ok(None);
         };
-        let shim = layout
-            .shims()
-            .join(format!("go{}", std::env::consts::EXE_SUFFIX));
+        let shim = layout.shims().join(shims::program("go"));
         let mut direct = Command::new(&go);
         for Change { name, value, .. } in resolution.changes(env) {
             match value {
