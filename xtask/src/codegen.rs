@@ -182,7 +182,8 @@ fn environment() -> String {
     }
     page.push_str(
         "\n## Others\n\ngoshim reads what cmd/go reads to select a toolchain: `GOTOOLCHAIN`, `GO111MODULE`, `GOWORK`, `GOENV`, `GOROOT` (only to\n\
-         end the search for go.work), `PWD`, `TMPDIR`, and `GOTOOLCHAIN_INTERNAL_SWITCH_VERSION`; and of the system `HOME`,\n\
+         end the search for go.work), `PWD`, `TMPDIR`, and `GOTOOLCHAIN_INTERNAL_SWITCH_VERSION`; and of the system `HOME` (Windows:\n\
+         `USERPROFILE`, `LOCALAPPDATA`, `ProgramData`),\n\
          `XDG_DATA_HOME`, `XDG_STATE_HOME`, `XDG_CONFIG_HOME`, `PATH`, `SHELL`, `CI`, `NO_COLOR` and its relatives; to reach servers\n\
          `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, `SSL_CERT_FILE` (a file of certificates) and `NETRC` (in\n\
          place of `~/.netrc`).\n",
