@@ -10,6 +10,7 @@
 )]
 
 mod archive;
+mod failure;
 pub mod host;
 mod http;
 mod index;

@@ -38,6 +38,7 @@ impl Sandbox {
     }
 
     fn of(dir: TempDir) -> Self {
+        crate::failure::is_said_at_once();
         // Files of tests, and of the programs that they start, have the usual permissions whoever started the tests.
         #[cfg(unix)]
         rustix::process::umask(rustix::fs::Mode::WGRP | rustix::fs::Mode::WOTH);

@@ -2,14 +2,14 @@
 
 use std::{
     fs::File,
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     os::{fd::OwnedFd, unix::process::CommandExt},
     process::{Child, Command, ExitStatus},
 };
 
 use rustix::{
     fs::{Mode, OFlags},
-    io::{FdFlags, fcntl_setfd},
+    io::{Errno, FdFlags, fcntl_setfd},
     process::{Pid, Signal, kill_process_group},
     pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
     termios::{
@@ -65,8 +65,14 @@ impl Terminal {
     /// Waits for the next bytes on the screen. None as soon as no program has the terminal any more.
     pub fn read(&mut self) -> Option<Vec<u8>> {
         let mut piece = vec![0; 4096];
-        // Linux ends it with an error, others with nothing.
-        let count = self.master.read(&mut piece).unwrap_or(0);
+        let count = loop {
+            match self.master.read(&mut piece) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                // Linux ends it with an error, others with nothing.
+                Err(error) if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => break 0,
+                read => break read.unwrap(),
+            }
+        };
         piece.truncate(count);
         (count > 0).then_some(piece)
     }

@@ -360,11 +360,15 @@ fn screen(
         .env("SHELL", "/bin/sh")
         .env_remove("NO_COLOR")
         .env("TERM", term);
-    let (screen, _) = Terminal::start(shell, columns, keys).finish();
+    let (screen, status) = Terminal::start(shell, columns, keys).finish();
     let screen = String::from_utf8(screen).unwrap();
-    assert!(screen.ends_with("@the end\n"), "{screen:?}");
+    assert!(screen.ends_with("@the end\n"), "{status}: {screen:?}");
     screen
 }
+
+/// A project's file, and a user's configuration.
+const PROJECT: &str = "project/.goshim.toml";
+const USER: &str = "home/.config/goshim/config.toml";
 
 /// The calls that show what files and variables say.
 const OF_A_PROJECT: &[&str] = &[
@@ -486,105 +490,82 @@ fn hostile_directories() {
     pipe(&world, &calls, &|command| command);
 }
 
-/// What the files of a project and of the user say.
-#[test]
-fn hostile_files() {
+/// Environment and Go that a project's file asks for.
+const SETTINGS: &str = "[go]\nversion = \"1.22\"\n[env]\nAPP = \"HOSTILE\"\nGOPRIVATE = \"HOSTILE\"\nGOFLAGS = [\"-tags=HOSTILE\"]\n";
+
+/// Runs `calls` where each of `files`, which are named below the sandbox, says something. `HOSTILE` in it stands for [`HOSTILE`] as TOML escapes it,
+/// `RAW` for its own characters.
+#[track_caller]
+fn scan_files(files: &[(&str, &str)], calls: &[&str]) {
     let mut escaped = String::new();
     for c in HOSTILE.chars() {
         write!(escaped, "\\u{:04x}", u32::from(c)).unwrap();
     }
-    let project = |file: &str, text: &str| (format!("project/{file}"), text.to_owned());
-    let user = |text: &str| {
-        (
-            "home/.config/goshim/config.toml".to_owned(),
-            text.to_owned(),
-        )
-    };
-    let settings = "[go]\nversion = \"1.22\"\n[env]\nAPP = \"HOSTILE\"\nGOPRIVATE = \"HOSTILE\"\nGOFLAGS = [\"-tags=HOSTILE\"]\n";
-    for (files, calls) in [
-        (vec![project(".goshim.toml", settings)], calls().collect()),
-        (
-            vec![
-                project(".goshim.toml", settings),
-                user(
-                    "untrusted = \"ignore\"\ntrusted_dirs = [\"/HOSTILE\"]\nstores = [\"/HOSTILE\"]\n[env]\nB = \"HOSTILE\"\n",
-                ),
-            ],
-            calls().collect(),
-        ),
-        (
-            vec![
-                project(
-                    ".goshim.toml",
-                    "[layout]\ngopath = \"HOSTILE\"\ngobin = \"HOSTILE/b\"\n",
-                ),
-                user("trusted_dirs = [\"/\"]\n"),
-            ],
-            OF_A_PROJECT.to_vec(),
-        ),
-        (
-            vec![project(
-                ".goshim.toml",
-                "[profile.\"HOSTILE\".env]\nA = \"x\"\n",
-            )],
-            OF_A_PROJECT.to_vec(),
-        ),
-        (
-            vec![project(".goshim.toml", "\"HOSTILE\" = 1\n")],
-            OF_A_PROJECT.to_vec(),
-        ),
-        (
-            vec![project(".goshim.toml", "[env]\n\"HOSTILE\" = \"x\"\n")],
-            OF_A_PROJECT.to_vec(),
-        ),
-        (
-            vec![project(".goshim.toml", "[go]\nversion = \"HOSTILE\"\n")],
-            OF_A_PROJECT.to_vec(),
-        ),
-        (vec![project(".go-version", "RAW")], OF_A_PROJECT.to_vec()),
-        (
-            vec![project(".go-version", "1.22.10\nRAW\n")],
-            OF_A_PROJECT.to_vec(),
-        ),
-        (
-            vec![project(".tool-versions", "golang RAW 1.22\n")],
-            OF_A_PROJECT.to_vec(),
-        ),
-        (
-            vec![project(
-                "go.mod",
-                "module RAW\n\ngo 1.21\n\ntoolchain go1.22.10-RAW\n",
-            )],
-            OF_A_PROJECT.to_vec(),
-        ),
-        (
-            vec![project("go.mod", "module m\n\ngo RAW\n")],
-            OF_A_PROJECT.to_vec(),
-        ),
-        (
-            vec![project("go.work", "go 1.21\n\nuse RAW\n")],
-            OF_A_PROJECT.to_vec(),
-        ),
-        (
-            vec![user(
-                "mirrors = [\"https://user:x@HOSTILE/\", \"/HOSTILE\"]\nindex = \"https://127.0.0.1:1/HOSTILE\"\n",
-            )],
-            OF_A_PROJECT.to_vec(),
-        ),
-        (
-            vec![user("[http]\nca_file = \"/HOSTILE\"\n")],
-            OF_A_PROJECT.to_vec(),
-        ),
-        (vec![user("policy = \"HOSTILE\"\n")], OF_A_PROJECT.to_vec()),
+    let world = World::installed(&[GO, "go1.21.13"]).with_shim();
+    for (file, text) in files {
+        let text = text.replace("HOSTILE", &escaped).replace("RAW", HOSTILE);
+        world.sandbox.write(file, text);
+    }
+    scan(&world, calls, &|command| command);
+}
+
+#[test]
+fn hostile_settings() {
+    let calls: Vec<_> = calls().collect();
+    scan_files(&[(PROJECT, SETTINGS)], &calls);
+}
+
+#[test]
+fn hostile_settings_where_they_are_passed_over() {
+    let user = "untrusted = \"ignore\"\ntrusted_dirs = [\"/HOSTILE\"]\nstores = [\"/HOSTILE\"]\n[env]\nB = \"HOSTILE\"\n";
+    let calls: Vec<_> = calls().collect();
+    scan_files(&[(PROJECT, SETTINGS), (USER, user)], &calls);
+}
+
+#[test]
+fn hostile_settings_where_everything_is_trusted() {
+    let project = "[layout]\ngopath = \"HOSTILE\"\ngobin = \"HOSTILE/b\"\n";
+    let user = "trusted_dirs = [\"/\"]\n";
+    scan_files(&[(PROJECT, project), (USER, user)], OF_A_PROJECT);
+}
+
+#[test]
+fn hostile_words_in_a_project_s_file() {
+    for text in [
+        "[profile.\"HOSTILE\".env]\nA = \"x\"\n",
+        "\"HOSTILE\" = 1\n",
+        "[env]\n\"HOSTILE\" = \"x\"\n",
+        "[go]\nversion = \"HOSTILE\"\n",
     ] {
-        let world = World::installed(&[GO, "go1.21.13"]).with_shim();
-        for (file, text) in &files {
-            world.sandbox.write(
-                file,
-                text.replace("HOSTILE", &escaped).replace("RAW", HOSTILE),
-            );
-        }
-        scan(&world, &calls, &|command| command);
+        scan_files(&[(PROJECT, text)], OF_A_PROJECT);
+    }
+}
+
+#[test]
+fn hostile_pins() {
+    for (file, text) in [
+        ("project/.go-version", "RAW"),
+        ("project/.go-version", "1.22.10\nRAW\n"),
+        ("project/.tool-versions", "golang RAW 1.22\n"),
+        (
+            "project/go.mod",
+            "module RAW\n\ngo 1.21\n\ntoolchain go1.22.10-RAW\n",
+        ),
+        ("project/go.mod", "module m\n\ngo RAW\n"),
+        ("project/go.work", "go 1.21\n\nuse RAW\n"),
+    ] {
+        scan_files(&[(file, text)], OF_A_PROJECT);
+    }
+}
+
+#[test]
+fn hostile_configuration() {
+    for text in [
+        "mirrors = [\"https://user:x@HOSTILE/\", \"/HOSTILE\"]\nindex = \"https://127.0.0.1:1/HOSTILE\"\n",
+        "[http]\nca_file = \"/HOSTILE\"\n",
+        "policy = \"HOSTILE\"\n",
+    ] {
+        scan_files(&[(USER, text)], OF_A_PROJECT);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use goshim_test_support::{Mirror, Sandbox, copy_program, host, stand_in};
+use goshim_test_support::{Mirror, Sandbox, copy_program, host, stand_in, write_script};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -58,7 +58,7 @@ impl World {
 
     /// The same world with goshim where `goshim setup` finds a shim beside it. Cargo's own directory has one only where somebody built it before.
     pub(crate) fn with_shim(mut self) -> Self {
-        self.program = install_programs(&self.sandbox);
+        self.program = program_with_shim().into();
         self
     }
 
@@ -406,9 +406,25 @@ pub(crate) fn install_programs(sandbox: &Sandbox) -> PathBuf {
     let goshim = sandbox.bin().join("goshim");
     copy_program(env!("CARGO_BIN_EXE_goshim"), &goshim);
     // Any program stands in for the shim: a shell looks for its name alone.
-    let shim = sandbox.write("bin/goshim-shim", "#!/bin/sh\n");
-    fs_err::set_permissions(shim, PermissionsExt::from_mode(0o755)).unwrap();
+    write_script(&sandbox.bin().join("goshim-shim"), "#!/bin/sh\n");
     goshim
+}
+
+/// goshim beside a shim, once for all the tests that change neither: a copy has some 60 MB. It is a link, and each run has a new one to what was
+/// built.
+fn program_with_shim() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("programs");
+        fs_err::create_dir_all(&dir).unwrap();
+        let (goshim, shim) = (dir.join("goshim"), dir.join("goshim-shim"));
+        if let Err(error) = fs_err::remove_file(&goshim) {
+            assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+        }
+        fs_err::hard_link(env!("CARGO_BIN_EXE_goshim"), &goshim).unwrap();
+        write_script(&shim, "#!/bin/sh\n");
+        goshim
+    })
 }
 
 /// A command that runs the program with `arguments` as somebody who may read the sandbox and write nothing in it.
