@@ -237,6 +237,11 @@ impl Context {
             .find(|go| go.is_file())
     }
 
+    /// Whether `goshim setup` was here. A shell that started before it still has another `go`, or none.
+    pub(crate) fn is_set_up(&self) -> bool {
+        self.layout.shims().join(shims::program("go")).is_file()
+    }
+
     /// The shell that the user logs in with: the variable SHELL, else the one that is there in any case.
     pub(crate) fn login_shell(&self) -> &Path {
         let own = if cfg!(windows) {

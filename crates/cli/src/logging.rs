@@ -41,15 +41,17 @@ pub(crate) fn start(env: &Env, verbose: u8) {
         .try_init();
 }
 
-/// stderr, with the bars of installations taken away while a line is written.
+/// stderr, with the bars of installations taken away while a line is written. A line that cannot be written is no reason to fail, and the subscriber
+/// must not hear of it: it would report that on stderr, in a way that panics.
 struct AboveBars;
 
 impl Write for AboveBars {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        progress::screen().suspend(|| io::stderr().write(line))
+        let _ = progress::above_bars(|| io::stderr().write_all(line));
+        Ok(line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        io::stderr().flush()
+        Ok(())
     }
 }

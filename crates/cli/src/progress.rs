@@ -1,7 +1,7 @@
 //! Installations as they go: a bar for each on a terminal, plain lines elsewhere.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use goshim_installer::Event;
@@ -9,11 +9,21 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::output::Output;
 
-/// The bars below what is written to stderr. Who writes there while there may be bars does it in its `suspend`.
-pub(crate) fn screen() -> &'static MultiProgress {
+/// The bars below what is written to stderr.
+fn screen() -> &'static MultiProgress {
     static SCREEN: LazyLock<MultiProgress> =
         LazyLock::new(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(10)));
     &SCREEN
+}
+
+/// Writes to stderr, with the bars out of the way.
+pub(crate) fn above_bars<T>(write: impl FnOnce() -> T) -> T {
+    // A terminal that was closed is none any more. `suspend` would panic there, and an installation need not end because nobody watches it.
+    if io::stderr().is_terminal() {
+        screen().suspend(write)
+    } else {
+        write()
+    }
 }
 
 /// Shows the events of operations that go on at the same time.
@@ -148,7 +158,7 @@ impl Progress {
     }
 
     fn line(&self, text: &str) {
-        screen().suspend(|| self.output.talk(text));
+        above_bars(|| self.output.talk(text));
     }
 }
 

@@ -21,8 +21,9 @@ pub(crate) fn is_said_at_once() {
             let test = thread.name().unwrap_or("a thread of a test");
             let reason = panic.to_string();
             let reason: String = reason.escape_debug().take(LONGEST).collect();
-            // Who cannot write it has the harness's report still.
-            let _ = writeln!(io::stderr(), "test {test} says: {reason}");
+            // In one piece, for others write too. Who cannot read it has the harness's report still.
+            let line = format!("test {test} says: {reason}\n");
+            let _ = io::stderr().write_all(line.as_bytes());
             kept(panic);
         }));
     });

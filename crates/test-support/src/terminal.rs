@@ -77,6 +77,11 @@ impl Terminal {
         (count > 0).then_some(piece)
     }
 
+    /// Closes the terminal, as a window is closed. The program goes on, and what it writes from then on fails.
+    pub fn close(&mut self) {
+        self.master = File::open("/dev/null").unwrap();
+    }
+
     /// Everything that was shown, and how the program ended.
     #[must_use]
     pub fn finish(mut self) -> (Vec<u8>, ExitStatus) {

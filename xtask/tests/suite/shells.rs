@@ -236,6 +236,8 @@ fn a_day_with(kind: &'static Kind) {
     user.shows("start a new shell");
     let screen = user.shows("go is goshim's\n");
     assert!(screen.contains(&format!("wrote ~/{}", kind.rc)), "{screen}");
+    user.runs("~/.local/bin/goshim install 1.22.10");
+    user.shows("go is not goshim's in this shell: a new one should have it");
     user.new_shell();
     user.runs("goshim setup");
     user.shows("the start-up files have the line");

@@ -231,9 +231,14 @@ fn tell_setup(context: &Context) {
     let shims = context.layout.shims();
     let is_ours = |go: PathBuf| go.parent() == Some(&shims);
     if std::io::stderr().is_terminal() && !context.first_go().is_some_and(is_ours) {
+        let what_to_do = if context.is_set_up() {
+            "a new one should have it; goshim setup says whether it does"
+        } else {
+            "goshim setup makes it so, in new ones"
+        };
         context
             .output
-            .talk("go is not goshim's in this shell: goshim setup makes it so, in new ones");
+            .talk(&format!("go is not goshim's in this shell: {what_to_do}"));
     }
 }
 

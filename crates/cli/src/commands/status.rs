@@ -14,7 +14,7 @@ const NAMED: usize = 4;
 /// A few lines for whoever is new or lost.
 pub(crate) fn run(context: &Context) -> Result<ExitCode, Error> {
     let sdks = store::list(&context.layout)?;
-    let mut next = Vec::new();
+    let mut next: Vec<(String, &str)> = Vec::new();
     let here = match context.resolve() {
         Err(error) => format!("none: {error}"),
         Ok(resolution) => {
@@ -56,7 +56,12 @@ pub(crate) fn run(context: &Context) -> Result<ExitCode, Error> {
             "go is goshim's: every directory gets its own Go".to_owned()
         }
         first => {
-            next.push(("goshim setup".to_owned(), "makes go goshim's"));
+            let effect = if context.is_set_up() {
+                "says what go is in a new shell: this one is older, or not set up"
+            } else {
+                "makes go goshim's"
+            };
+            next.push(("goshim setup".to_owned(), effect));
             match first {
                 Some(go) => format!("go is {}, not goshim's", context.shown_path(&go)),
                 None => "there is no go".to_owned(),

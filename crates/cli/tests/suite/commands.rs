@@ -169,6 +169,13 @@ fn nothing_to_do_is_a_place_to_start() {
         "{ran}"
     );
     assert!(ran.stdout.contains("goshim use 1.22 "), "{ran}");
+    // A shell that is older than the shims.
+    let ran = world.ok([]);
+    assert!(
+        ran.stdout
+            .contains("goshim setup           says what go is in a new shell"),
+        "{ran}"
+    );
     world.sandbox.write("project/.go-version", "banana\n");
     let ran = world.ok([]);
     assert!(

@@ -168,6 +168,25 @@ fn a_signal_that_was_ignored_stays_so() {
     assert_eq!(names(&world.sandbox.goshim_home().join("sdks")), [GO]);
 }
 
+/// Nobody watches any more, and what was begun comes to its end all the same.
+#[test]
+fn a_terminal_that_is_closed() {
+    let world = World::new(&[GO]);
+    world.mirror.set_delay(Duration::from_secs(1));
+    let mut command = world.goshim(["-vvv", "install", RELEASE]);
+    command.env("TERM", "xterm").env_remove("NO_COLOR");
+    let mut terminal = Terminal::start(command, 80, "");
+    let mut screen = String::new();
+    while !screen.contains("downloading") {
+        let piece = terminal.read().unwrap();
+        screen.push_str(&String::from_utf8_lossy(&piece));
+    }
+    terminal.close();
+    let (_, status) = terminal.finish();
+    assert!(status.success(), "{status}: {screen}");
+    world.assert_is_reference(&screen);
+}
+
 /// What the program writes to a terminal, with the settings of the terminal before and after it.
 fn on_a_terminal(world: &World, words: &str) -> (String, String, String) {
     let goshim = env!("CARGO_BIN_EXE_goshim");
