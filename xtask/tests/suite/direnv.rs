@@ -45,6 +45,7 @@ impl User {
         let root = self.root(release).display().to_string();
         self.runs(SHOW);
         self.shows(&format!("[{root}|{root}/bin/go|{gopath}|{cc}]"));
+        self.is_ready();
     }
 
     /// Nothing of goshim's is set.
@@ -52,6 +53,7 @@ impl User {
         let shims = self.sandbox.goshim_home().join("shims");
         self.runs(SHOW);
         self.shows(&format!("[|{}/go||]", shims.display()));
+        self.is_ready();
     }
 
     fn root(&self, release: &str) -> PathBuf {
@@ -64,7 +66,7 @@ impl User {
         self.shows("direnv: unloading");
     }
 
-    /// Waits for a prompt at which direnv has something new.
+    /// Waits for a prompt at which direnv has something new. What is new must have come at a prompt, or direnv saw it before.
     fn reloads(&self) {
         self.runs("true");
         self.shows("direnv: export");

@@ -149,8 +149,9 @@ impl User {
         self.tmux(&["clear-history"]);
     }
 
-    /// Types a line on an empty screen.
+    /// Types a line on an empty screen, at the prompt.
     pub(crate) fn runs(&self, line: &str) {
+        self.is_ready();
         self.clears();
         self.types(line);
         self.tmux(&["send-keys", "Enter"]);
@@ -158,15 +159,27 @@ impl User {
 
     /// Waits until the screen has `text`. Returns the screen.
     pub(crate) fn shows(&self, text: &str) -> String {
+        self.waits(&format!("`{text}`"), |screen| screen.contains(text))
+    }
+
+    /// Waits for the shell's prompt. What a shell does before it shows one, such as asking direnv, is then done.
+    pub(crate) fn is_ready(&self) {
+        // The last two are a shell's own, where it reads no start-up file.
+        let ends = |screen: &str| screen.trim_end().ends_with(['>', '#', '$']);
+        self.waits("prompt", ends);
+    }
+
+    /// Waits until the screen is as it should be, which has a name. Returns the screen.
+    fn waits(&self, what: &str, is_so: impl Fn(&str) -> bool) -> String {
         let start = Instant::now();
         loop {
             let screen = self.tmux(&["capture-pane", "-p", "-J"]);
-            if screen.contains(text) {
+            if is_so(&screen) {
                 return screen;
             }
             assert!(
                 start.elapsed() < PATIENCE,
-                "{}: no `{text}` on the screen:\n{screen}",
+                "{}: no {what} on the screen:\n{screen}",
                 self.kind.name
             );
             thread::sleep(Duration::from_millis(30));
