@@ -2,7 +2,8 @@
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Stdio;
 
 use goshim_test_support::{Sandbox, copy_program};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, kill_process_group, waitpid};
@@ -23,8 +24,12 @@ enum To {
     clippy::zombie_processes,
     reason = "waitpid waits for it, and tells more than wait"
 )]
-fn seen(go: &mut Command, to: To, signals: &[Signal]) -> Vec<String> {
-    let mut child = go
+fn seen(sandbox: &Sandbox, go: &Path, to: To, signals: &[Signal]) -> Vec<String> {
+    // Who started the tests may ignore a signal (nohup, a shell's background), and every child would.
+    let mut child = sandbox
+        .command("env")
+        .arg("--default-signal")
+        .arg(go)
         .process_group(0)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -81,8 +86,8 @@ fn the_parent_sees_what_it_would_see_without_the_shim() {
     let mut all = Vec::new();
     for to in [To::Process, To::Group] {
         for signals in &sequences {
-            let expected = seen(&mut sandbox.command(&direct), to, signals);
-            let through = seen(&mut sandbox.command(&shim), to, signals);
+            let expected = seen(&sandbox, &direct, to, signals);
+            let through = seen(&sandbox, &shim, to, signals);
             assert_eq!(through, expected, "{signals:?} to the {to:?}");
             all.extend(expected);
         }
