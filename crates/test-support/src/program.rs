@@ -20,6 +20,14 @@ pub fn copy_program(program: impl AsRef<Path>, to: impl AsRef<Path>) {
     fs_err::copy(program, to).unwrap();
 }
 
+/// Puts a program that no test changes at `to`: as a link, which takes no room, where the place and the system have that, else as a copy.
+pub fn link_program(program: impl AsRef<Path>, to: impl AsRef<Path>) {
+    let (program, to) = (program.as_ref(), to.as_ref());
+    if fs_err::hard_link(program, to).is_err() {
+        copy_program(program, to);
+    }
+}
+
 /// Writes a script that can be run at once, and the directories above it. By another process, for the reason in [`copy_program`].
 #[cfg(unix)]
 pub fn write_script(script: &Path, text: &str) {

@@ -187,11 +187,14 @@ fn a_terminal_that_is_closed() {
     world.assert_is_reference(&screen);
 }
 
-/// What the program writes to a terminal, with the settings of the terminal before and after it.
-fn on_a_terminal(world: &World, words: &str) -> (String, String, String) {
+/// What the program writes to a terminal, with the settings of the terminal before and after it. `meanwhile` is run by the shell while the program
+/// runs.
+fn on_a_terminal(world: &World, meanwhile: &str) -> (String, String, String) {
     let goshim = env!("CARGO_BIN_EXE_goshim");
-    let line =
-        format!("stty -g; {words} '{goshim}' install --timings 1.21.13 {RELEASE}; echo; stty -g");
+    // What a shell starts beside itself ignores some signals.
+    let line = format!(
+        "stty -g; env --default-signal=INT '{goshim}' install --timings 1.21.13 {RELEASE} & {meanwhile}\nwait $!; echo; stty -g"
+    );
     let mut command = world.goshim_at("sh".as_ref(), ["-c", &line]);
     command
         .env("PATH", "/usr/bin:/bin")
@@ -208,15 +211,22 @@ fn on_a_terminal(world: &World, words: &str) -> (String, String, String) {
 #[test]
 fn the_terminal_is_as_it_was() {
     let world = World::new(&[GO, "go1.21.13"]);
-    // Slow enough to be stopped in the middle, and then for bars to be drawn.
-    world.mirror.set_delay(Duration::from_secs(1));
+    let stall = |fault: Option<Fault>| {
+        for toolchain in ["go1.21.13", GO] {
+            let archive = host::archive_name(toolchain);
+            world.mirror.set_fault(&archive, fault.clone());
+        }
+    };
+    // Stopped in the middle, and then slow enough for bars to be drawn.
+    stall(Some(Fault::Stall(SILENCE)));
     let (before, text, after) = on_a_terminal(
         &world,
-        "env --default-signal=INT timeout --foreground --preserve-status -s INT 2",
+        "n=0; until ls \"$GOSHIM_HOME\"/downloads/*.part >/dev/null 2>&1 || [ $n = 600 ]; do n=$((n+1)); sleep 0.1; done; kill -INT $!",
     );
     assert_eq!(before, after, "{text}");
     assert!(text.contains("stopped; the same command goes on"), "{text}");
     world.assert_nothing_is_installed(&text);
+    stall(None);
     world.mirror.set_delay(Duration::from_millis(150));
     let (before, text, after) = on_a_terminal(&world, "");
     assert_eq!(before, after, "{text}");
