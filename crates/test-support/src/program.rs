@@ -44,3 +44,22 @@ pub fn write_script(script: &Path, text: &str) {
         .unwrap();
     assert!(status.success(), "writing {}", script.display());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Sandbox, stand_in};
+
+    /// In memory it is mostly another file system, where there are no links to this one.
+    #[test]
+    fn a_linked_program_runs_wherever_it_is_put() {
+        for sandbox in [Sandbox::new(), Sandbox::in_memory()] {
+            let go = sandbox.bin().join("go");
+            link_program(stand_in::program(), &go);
+            sandbox.write("VERSION", "go1.22.10\n");
+            let output = sandbox.command(&go).arg("version").output().unwrap();
+            let said = String::from_utf8(output.stdout).unwrap();
+            assert!(said.starts_with("go version go1.22.10 "), "{said}");
+        }
+    }
+}

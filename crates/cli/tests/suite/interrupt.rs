@@ -10,7 +10,7 @@ use crate::support::{GO, RELEASE, Ran, World, names, through};
 
 /// What the server's silence lasts, and what no interrupted run may last: far more than a second, far less than the limits on silence.
 const SILENCE: Duration = Duration::from_mins(2);
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(20);
 
 fn start(world: &World, arguments: &[&str]) -> Child {
     interruptible(&world.goshim(arguments.iter().copied()))
