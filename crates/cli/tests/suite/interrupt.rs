@@ -154,7 +154,9 @@ fn several_downloads_end_together() {
 #[test]
 fn a_signal_that_was_ignored_stays_so() {
     let world = World::new(&[GO]);
-    world.mirror.set_delay(Duration::from_millis(100));
+    let archive = host::archive_name(GO);
+    let silence = Fault::Stall(Duration::from_secs(20));
+    world.mirror.set_fault(&archive, Some(silence));
     let inner = world.goshim(["install", RELEASE]);
     let mut command = through("nohup", &[], &inner);
     let child = command
@@ -164,6 +166,7 @@ fn a_signal_that_was_ignored_stays_so() {
         .unwrap();
     wait_until("a download", || !world.stored("downloads").is_empty());
     send("-HUP", &child);
+    world.mirror.set_fault(&archive, None);
     Ran::from_output("nohup".to_owned(), child.wait_with_output().unwrap()).succeeded();
     assert_eq!(names(&world.sandbox.goshim_home().join("sdks")), [GO]);
 }
