@@ -1,7 +1,7 @@
 //! What `go` is in a new shell: start-up files can undo each other, and only a shell that reads them knows.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -112,9 +112,7 @@ fn said(program: &Path, arguments: &[&str], input: &str, env: &Env, shims: &Path
     drop(stdin);
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
-        let mut said = Vec::new();
-        let _ = stdout.take(CAP).read_to_end(&mut said);
-        let _ = sender.send(said);
+        let _ = sender.send(up_to_the_answer(stdout));
     });
     let said = receiver.recv_timeout(PATIENCE);
     end(&mut child);
@@ -123,6 +121,24 @@ fn said(program: &Path, arguments: &[&str], input: &str, env: &Env, shims: &Path
     let go = answers.next_back().map(|go| Go::Is(go.trim_end().into()));
     // Everybody who could still answer has gone.
     Some(go.unwrap_or(Go::Ended))
+}
+
+/// What a shell prints, up to the answer's line or to the end. What start-up files left running may keep the end away for ever.
+fn up_to_the_answer(stdout: impl Read) -> Vec<u8> {
+    let mut stdout = BufReader::new(stdout.take(CAP));
+    let mut said = Vec::new();
+    let mut line = Vec::new();
+    while stdout
+        .read_until(b'\n', &mut line)
+        .is_ok_and(|count| count > 0)
+    {
+        let is_answer = line.starts_with(MARK.as_bytes());
+        said.append(&mut line);
+        if is_answer {
+            break;
+        }
+    }
+    said
 }
 
 /// Ends the shell, and what its start-up files left running.

@@ -29,9 +29,9 @@ mod values;
 pub use archive::ArchiveBuilder;
 pub use http::Request;
 pub use mirror::{Fault, Mirror};
-pub use program::copy_program;
 #[cfg(unix)]
 pub use program::write_script;
+pub use program::{copy_program, link_program};
 pub use proxy::Proxy;
 pub use sandbox::Sandbox;
 pub use script::Script;

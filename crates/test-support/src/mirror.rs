@@ -11,7 +11,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread::{self, JoinHandle},
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use sha2::{Digest, Sha256};
@@ -45,7 +45,7 @@ pub enum Fault {
     Truncate(u64),
     /// Serves these bytes in the file's stead.
     Body(Vec<u8>),
-    /// Falls silent for so long after the first half of the body, then goes on.
+    /// Falls silent after the first half of the body, for so long or until the file has another fault or none, then goes on.
     Stall(Duration),
     /// Answers 200 with an HTML page, as captive portals do.
     Html,
@@ -240,7 +240,13 @@ impl Shared {
                 state.delay,
             )
         };
-        let answer = match (&fault, name) {
+        // Whether the fault that this answer began with is over.
+        let is_healed = || {
+            let state = self.state.lock().unwrap();
+            let fault = name.as_ref().and_then(|name| state.faults.get(name));
+            !matches!(fault, Some(Fault::Stall(_)))
+        };
+        let answer = match (&fault, name.clone()) {
             (Some(Fault::Status(status)), _) => Answer::text(*status, "fault\n"),
             (Some(Fault::Html), _) => Answer::html(),
             (Some(Fault::Body(bytes)), name) => {
@@ -262,7 +268,7 @@ impl Shared {
             (_, Some(_)) => Answer::text(405, "method not allowed\n"),
             (_, None) => Answer::text(404, "not found\n"),
         };
-        send(stream, &request, answer, fault.as_ref(), delay)
+        send(stream, &request, answer, fault.as_ref(), &is_healed, delay)
     }
 
     fn answer(&self, name: &str, query: &str) -> io::Result<Answer> {
@@ -359,6 +365,7 @@ fn send(
     request: &Request,
     answer: Answer,
     fault: Option<&Fault>,
+    is_healed: &dyn Fn() -> bool,
     delay: Duration,
 ) -> io::Result<()> {
     let size = match &answer.body {
@@ -416,12 +423,12 @@ fn send(
                 io::copy(&mut file.take(len), &mut stream)?;
                 return Ok(());
             }
-            send_slowly(stream, file, start, len, fault, delay)
+            send_slowly(stream, file, (start, len), fault, is_healed, delay)
         }
         Body::Bytes(bytes) => {
             let mut bytes = Cursor::new(bytes);
             bytes.set_position(start);
-            send_slowly(stream, bytes, start, len, fault, delay)
+            send_slowly(stream, bytes, (start, len), fault, is_healed, delay)
         }
     }
 }
@@ -430,9 +437,9 @@ fn send(
 fn send_slowly(
     mut stream: &TcpStream,
     mut body: impl Read,
-    start: u64,
-    len: u64,
+    (start, len): (u64, u64),
     fault: Option<&Fault>,
+    is_healed: &dyn Fn() -> bool,
     delay: Duration,
 ) -> io::Result<()> {
     let mut buffer = vec![0; 64 * 1024];
@@ -445,7 +452,10 @@ fn send_slowly(
         let mut room = end - sent;
         if let Some(Fault::Stall(pause)) = fault {
             if sent == len / 2 {
-                thread::sleep(*pause);
+                let begin = Instant::now();
+                while begin.elapsed() < *pause && !is_healed() {
+                    thread::sleep(Duration::from_millis(5));
+                }
             } else if sent < len / 2 {
                 room = len / 2 - sent;
             }
@@ -474,8 +484,6 @@ fn send_slowly(
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use serde_json::Value;
 
     use super::*;
@@ -667,7 +675,17 @@ mod tests {
         let begin = Instant::now();
         assert!(with(Fault::Stall(Duration::from_millis(50))).body == bytes);
         assert!(begin.elapsed() >= Duration::from_millis(50));
-        mirror.set_fault("f", None);
+        // One that would outlast the test is over when the file is healed.
+        let hits_before = mirror.hits("f");
+        mirror.set_fault("f", Some(Fault::Stall(Duration::from_hours(24))));
+        thread::scope(|scope| {
+            let whole = scope.spawn(|| get(&mirror, "/dl/f").body == bytes);
+            while mirror.hits("f") < hits_before + 1 {
+                thread::sleep(Duration::from_millis(1));
+            }
+            mirror.set_fault("f", None);
+            assert!(whole.join().unwrap());
+        });
         assert!(get(&mirror, "/dl/f").body == bytes);
     }
 

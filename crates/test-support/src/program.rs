@@ -20,6 +20,14 @@ pub fn copy_program(program: impl AsRef<Path>, to: impl AsRef<Path>) {
     fs_err::copy(program, to).unwrap();
 }
 
+/// Puts a program that no test changes at `to`: as a link, which takes no room, where the place and the system have that, else as a copy.
+pub fn link_program(program: impl AsRef<Path>, to: impl AsRef<Path>) {
+    let (program, to) = (program.as_ref(), to.as_ref());
+    if fs_err::hard_link(program, to).is_err() {
+        copy_program(program, to);
+    }
+}
+
 /// Writes a script that can be run at once, and the directories above it. By another process, for the reason in [`copy_program`].
 #[cfg(unix)]
 pub fn write_script(script: &Path, text: &str) {
@@ -35,4 +43,23 @@ pub fn write_script(script: &Path, text: &str) {
         .status()
         .unwrap();
     assert!(status.success(), "writing {}", script.display());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Sandbox, stand_in};
+
+    /// In memory it is mostly another file system, where there are no links to this one.
+    #[test]
+    fn a_linked_program_runs_wherever_it_is_put() {
+        for sandbox in [Sandbox::new(), Sandbox::in_memory()] {
+            let go = sandbox.bin().join("go");
+            link_program(stand_in::program(), &go);
+            sandbox.write("VERSION", "go1.22.10\n");
+            let output = sandbox.command(&go).arg("version").output().unwrap();
+            let said = String::from_utf8(output.stdout).unwrap();
+            assert!(said.starts_with("go version go1.22.10 "), "{said}");
+        }
+    }
 }

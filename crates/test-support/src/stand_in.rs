@@ -15,7 +15,7 @@ use std::{
     fs::File,
     path::{Path, PathBuf},
     process::Command,
-    sync::{Mutex, OnceLock},
+    sync::{Mutex, OnceLock, PoisonError},
 };
 
 use sha2::{Digest, Sha256};
@@ -91,7 +91,8 @@ const FILES: [(&str, &str); 37] = [
 pub fn archive(toolchain: &str) -> Vec<u8> {
     // Compressing takes a test build a tenth of a second, and the tests of a binary ask for the same few toolchains.
     static ARCHIVES: Mutex<BTreeMap<String, Vec<u8>>> = Mutex::new(BTreeMap::new());
-    let mut archives = ARCHIVES.lock().unwrap();
+    // Where one test could not make its archive, the others say why they cannot either, or make theirs.
+    let mut archives = ARCHIVES.lock().unwrap_or_else(PoisonError::into_inner);
     archives
         .entry(toolchain.to_owned())
         .or_insert_with(|| builder(toolchain).finish())

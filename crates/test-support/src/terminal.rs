@@ -22,6 +22,13 @@ const END_OF_INPUT: u8 = 4;
 /// How often the end of input is typed: more often than any program here reads.
 const READERS: usize = 64;
 
+/// Who is started by another test at this moment must not get our side of the terminal: while somebody has that, nothing hangs up.
+#[cfg(target_os = "linux")]
+const CLOSED_IN_CHILDREN: OpenptFlags = OpenptFlags::CLOEXEC;
+/// Elsewhere there is no such flag, and it is set a moment later.
+#[cfg(not(target_os = "linux"))]
+const CLOSED_IN_CHILDREN: OpenptFlags = OpenptFlags::empty();
+
 /// A program whose stdin, stdout and stderr are a terminal. It writes what programs write, byte for byte, and shows no key that is typed.
 ///
 /// It is nobody's controlling terminal, for a session that ends hangs up on its own, and what was not yet read is then lost.
@@ -35,7 +42,7 @@ impl Terminal {
     /// Starts `command` at a terminal of 24 rows and so many columns, at which somebody types `keys` and then the end of input.
     #[must_use]
     pub fn start(mut command: Command, columns: u16, keys: &str) -> Self {
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | CLOSED_IN_CHILDREN).unwrap();
         fcntl_setfd(&master, FdFlags::CLOEXEC).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();

@@ -16,9 +16,18 @@ fn files(extension: &str) -> Vec<PathBuf> {
     files
 }
 
+/// Runs `program` for each of the files. It must find nothing, neither in them nor in the variables and the home directory of whoever runs the tests.
 fn check(program: &str, arguments: &[&str], extension: &str) {
+    let home = tempfile::tempdir().unwrap();
     for file in files(extension) {
-        let output = Command::new(program).args(arguments).arg(&file).output();
+        let output = Command::new(program)
+            .args(arguments)
+            .arg(&file)
+            .env_clear()
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .env("LC_ALL", "C.UTF-8")
+            .env("HOME", home.path())
+            .output();
         let output = output.unwrap_or_else(|error| panic!("{program}: {error}"));
         let said = [output.stdout, output.stderr].concat();
         assert!(

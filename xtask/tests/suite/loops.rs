@@ -8,8 +8,8 @@ use goshim_test_support::{Sandbox, copy_program, stand_in, write_script};
 
 use crate::product::{on_path, product, setup, shown, succeed};
 
-/// A refusal takes milliseconds (docs/internals/performance.md); what takes this long goes in circles.
-const FOR_EVER: Duration = Duration::from_secs(5);
+/// A refusal takes milliseconds (docs/internals/performance.md); what takes this long goes in circles, also where others use the machine.
+const FOR_EVER: Duration = Duration::from_mins(1);
 
 /// Something that leads back, made in a sandbox: the directories for PATH after the shims.
 type Trap = fn(&Sandbox) -> Vec<PathBuf>;

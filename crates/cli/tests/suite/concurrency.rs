@@ -1,5 +1,6 @@
 //! Many at once: each does what it was asked for, and no work is done twice.
 
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
@@ -188,22 +189,26 @@ fn installations_and_uninstallations_at_once() {
 #[test]
 fn a_wait_is_told() {
     let world = World::new(&[GO]);
-    world.mirror.set_fault(
-        &host::archive_name(GO),
-        Some(Fault::Stall(Duration::from_millis(2500))),
-    );
+    let archive = host::archive_name(GO);
+    // Until somebody waits, but no longer than the program itself bears.
+    let silence = Fault::Stall(Duration::from_secs(20));
+    world.mirror.set_fault(&archive, Some(silence));
     let first = start(&world, &["install", RELEASE]);
-    while world.mirror.hits(&host::archive_name(GO)) == 0 {
+    while world.mirror.hits(&archive) == 0 {
         std::thread::sleep(Duration::from_millis(5));
     }
-    let second = start(&world, &["install", RELEASE]);
-    let all = all_succeeded(finish(vec![first, second]));
-    assert_eq!(
-        count(
-            &all,
-            "waiting for another goshim that is changing go1.22.10"
-        ),
-        1
-    );
-    assert_eq!(world.mirror.hits(&host::archive_name(GO)), 1);
+    let (what, mut second) = start(&world, &["install", RELEASE]);
+    let told = "waiting for another goshim that is changing go1.22.10";
+    let mut said = BufReader::new(second.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains(told) {
+        assert!(said.read_line(&mut line).unwrap() > 0, "{what}: {line}");
+    }
+    world.mirror.set_fault(&archive, None);
+    let first = all_succeeded(finish(vec![first]));
+    assert_eq!(count(&first, told), 0);
+    said.read_to_string(&mut line).unwrap();
+    assert!(second.wait().unwrap().success(), "{line}");
+    assert_eq!(line.matches(told).count(), 1, "{line}");
+    assert_eq!(world.mirror.hits(&archive), 1);
 }

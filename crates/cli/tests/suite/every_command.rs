@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use goshim_resolver::variables::VARIABLES;
-use goshim_test_support::{Script, Terminal, copy_program, stand_in};
+use goshim_test_support::{Script, Terminal, link_program, stand_in};
 
 use crate::commands::without_colours;
 use crate::support::{GO, Ran, World};
@@ -486,7 +486,7 @@ fn hostile_directories() {
     });
     // The programs themselves, without the shim beside goshim.
     let program = make("programs").join("goshim");
-    copy_program(&world.program, &program);
+    link_program(&world.program, &program);
     world.program = program;
     pipe(&world, &calls, &|command| command);
 }

@@ -10,7 +10,7 @@ use crate::support::{GO, RELEASE, Ran, World, names, through};
 
 /// What the server's silence lasts, and what no interrupted run may last: far more than a second, far less than the limits on silence.
 const SILENCE: Duration = Duration::from_mins(2);
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(20);
 
 fn start(world: &World, arguments: &[&str]) -> Child {
     interruptible(&world.goshim(arguments.iter().copied()))
@@ -154,7 +154,9 @@ fn several_downloads_end_together() {
 #[test]
 fn a_signal_that_was_ignored_stays_so() {
     let world = World::new(&[GO]);
-    world.mirror.set_delay(Duration::from_millis(100));
+    let archive = host::archive_name(GO);
+    let silence = Fault::Stall(Duration::from_secs(20));
+    world.mirror.set_fault(&archive, Some(silence));
     let inner = world.goshim(["install", RELEASE]);
     let mut command = through("nohup", &[], &inner);
     let child = command
@@ -164,6 +166,7 @@ fn a_signal_that_was_ignored_stays_so() {
         .unwrap();
     wait_until("a download", || !world.stored("downloads").is_empty());
     send("-HUP", &child);
+    world.mirror.set_fault(&archive, None);
     Ran::from_output("nohup".to_owned(), child.wait_with_output().unwrap()).succeeded();
     assert_eq!(names(&world.sandbox.goshim_home().join("sdks")), [GO]);
 }
@@ -187,11 +190,14 @@ fn a_terminal_that_is_closed() {
     world.assert_is_reference(&screen);
 }
 
-/// What the program writes to a terminal, with the settings of the terminal before and after it.
-fn on_a_terminal(world: &World, words: &str) -> (String, String, String) {
+/// What the program writes to a terminal, with the settings of the terminal before and after it. `meanwhile` is run by the shell while the program
+/// runs.
+fn on_a_terminal(world: &World, meanwhile: &str) -> (String, String, String) {
     let goshim = env!("CARGO_BIN_EXE_goshim");
-    let line =
-        format!("stty -g; {words} '{goshim}' install --timings 1.21.13 {RELEASE}; echo; stty -g");
+    // What a shell starts beside itself ignores some signals.
+    let line = format!(
+        "stty -g; env --default-signal=INT '{goshim}' install --timings 1.21.13 {RELEASE} & {meanwhile}\nwait $!; echo; stty -g"
+    );
     let mut command = world.goshim_at("sh".as_ref(), ["-c", &line]);
     command
         .env("PATH", "/usr/bin:/bin")
@@ -208,15 +214,22 @@ fn on_a_terminal(world: &World, words: &str) -> (String, String, String) {
 #[test]
 fn the_terminal_is_as_it_was() {
     let world = World::new(&[GO, "go1.21.13"]);
-    // Slow enough to be stopped in the middle, and then for bars to be drawn.
-    world.mirror.set_delay(Duration::from_secs(1));
+    let stall = |fault: Option<Fault>| {
+        for toolchain in ["go1.21.13", GO] {
+            let archive = host::archive_name(toolchain);
+            world.mirror.set_fault(&archive, fault.clone());
+        }
+    };
+    // Stopped in the middle, and then slow enough for bars to be drawn.
+    stall(Some(Fault::Stall(SILENCE)));
     let (before, text, after) = on_a_terminal(
         &world,
-        "env --default-signal=INT timeout --foreground --preserve-status -s INT 2",
+        "n=0; until ls \"$GOSHIM_HOME\"/downloads/*.part >/dev/null 2>&1 || [ $n = 600 ]; do n=$((n+1)); sleep 0.1; done; kill -INT $!",
     );
     assert_eq!(before, after, "{text}");
     assert!(text.contains("stopped; the same command goes on"), "{text}");
     world.assert_nothing_is_installed(&text);
+    stall(None);
     world.mirror.set_delay(Duration::from_millis(150));
     let (before, text, after) = on_a_terminal(&world, "");
     assert_eq!(before, after, "{text}");

@@ -1,8 +1,9 @@
 //! What others do to the store, and to the files that goshim reads, while it works: nothing that was not verified becomes visible, nothing
 //! incomplete does, and nobody's files are written to.
 
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use goshim_test_support::{ArchiveBuilder, Fault, host, stand_in};
@@ -18,7 +19,7 @@ pub(crate) fn traced<'a>(
     world: &World,
     inject: &str,
     arguments: impl IntoIterator<Item = &'a str>,
-) -> std::process::Command {
+) -> Command {
     let log = world.sandbox.root().join("strace.log");
     let calls: Vec<_> = inject
         .split(';')
@@ -36,7 +37,7 @@ pub(crate) fn traced<'a>(
     through("strace", &options, &world.goshim(arguments))
 }
 
-pub(crate) fn start(mut command: std::process::Command) -> Child {
+pub(crate) fn start(mut command: Command) -> Child {
     let command = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -48,12 +49,44 @@ pub(crate) fn finish(what: &str, child: Child) -> Ran {
     Ran::from_output(what.to_owned(), child.wait_with_output().unwrap())
 }
 
-/// An installation that has written its records, and takes its time before it publishes.
-pub(crate) fn about_to_publish(world: &World) -> Child {
-    let slow = "syncfs:delay_enter=2500000";
-    let child = start(traced(world, slow, ["install", RELEASE]));
+/// The program, stopped as soon as it has made one of the calls that are named, until it may go on. However slow the machine is, what the test does
+/// meanwhile comes in between.
+pub(crate) struct Stopped {
+    child: Child,
+}
+
+impl Stopped {
+    /// Starts the program with `arguments`, under strace.
+    pub(crate) fn at<'a>(
+        world: &World,
+        call: &str,
+        arguments: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let mut command = traced(world, &format!("{call}:signal=SIGSTOP:when=1"), arguments);
+        command.process_group(0);
+        Self {
+            child: start(command),
+        }
+    }
+
+    /// Lets it go on, as often as it stops, to its end.
+    pub(crate) fn finish(mut self, what: &str) -> Ran {
+        let group = format!("-{}", self.child.id());
+        while self.child.try_wait().unwrap().is_none() {
+            // It fails where all of them have just ended.
+            let go_on = Command::new("kill").args(["-CONT", "--", &group]).output();
+            go_on.unwrap();
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        finish(what, self.child)
+    }
+}
+
+/// An installation that has written its records, and is stopped before it publishes.
+pub(crate) fn about_to_publish(world: &World) -> Stopped {
+    let stopped = Stopped::at(world, "syncfs", ["install", RELEASE]);
     wait_until("the records", || !world.stored("receipts").is_empty());
-    child
+    stopped
 }
 
 #[track_caller]
@@ -158,11 +191,17 @@ fn a_part_file_that_cannot_be_locked_is_left_alone() {
     assert_eq!(world.stored("downloads"), [""; 0]);
 }
 
+/// Lets an installation that is [`under_way`] go on to its end.
+fn finish_under_way(world: &World, child: Child) {
+    world.mirror.set_fault(&host::archive_name(GO), None);
+    finish("an install", child).succeeded();
+}
+
 /// An installation that waits for the server, with its staging directory made.
 fn under_way(world: &World) -> Child {
     world.mirror.set_fault(
         &host::archive_name(GO),
-        Some(Fault::Stall(Duration::from_millis(2500))),
+        Some(Fault::Stall(Duration::from_secs(20))),
     );
     let child = start(world.goshim(["install", RELEASE]));
     wait_until("the server is asked", || {
@@ -177,7 +216,7 @@ fn an_installation_whose_lock_file_was_removed_is_not_swept() {
     let child = under_way(&world);
     fs_err::remove_dir_all(world.sandbox.goshim_home().join("locks")).unwrap();
     world.ok(["cache", "clean"]);
-    finish("an install", child).succeeded();
+    finish_under_way(&world, child);
     world.assert_is_reference(&"after a sweep");
 }
 
@@ -196,7 +235,7 @@ fn an_installation_of_another_machine_is_not_swept_before_it_is_old() {
     // Its locks do not reach this one.
     let sweep = || Ran::of(&mut traced(&world, "flock:retval=0", ["cache", "clean"])).succeeded();
     sweep();
-    finish("an install", child).succeeded();
+    finish_under_way(&world, child);
     world.assert_is_reference(&"after a sweep");
     // What was killed there goes when it is old.
     let left = world.sandbox.mkdir("goshim/staging/go1.22.10~other0");
@@ -221,7 +260,8 @@ fn an_installation_that_is_swept_all_the_same_publishes_nothing() {
         "flock:retval=0;unlinkat:delay_enter=200000",
         ["cache", "clean"],
     ));
-    let ran = finish("an install", child);
+    wait_until("the sweep", || world.stored("staging").is_empty());
+    let ran = child.finish("an install");
     assert_eq!(world.stored("sdks"), [""; 0], "{ran}");
     ran.refused(
         1,
@@ -349,7 +389,7 @@ fn a_limit_of_processes_is_an_error() {
 }
 
 /// Runs the program, which must not wait for ever.
-fn patiently(world: &World, inner: &std::process::Command) -> Ran {
+fn patiently(world: &World, inner: &Command) -> Ran {
     let ran = Ran::of(&mut through("timeout", &["-s", "KILL", "20"], inner));
     assert!(
         ran.code.is_some_and(|code| code < 128),
@@ -365,7 +405,7 @@ fn what_is_no_file_is_refused_at_once() {
     let fifo = |relative: &str| {
         let path = world.sandbox.write(relative, "");
         fs_err::remove_file(&path).unwrap();
-        let status = std::process::Command::new("mkfifo").arg(&path).status();
+        let status = Command::new("mkfifo").arg(&path).status();
         assert!(status.unwrap().success());
         path
     };

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::races::{about_to_publish, finish, start, traced, wait_until};
+use crate::races::{Stopped, about_to_publish, finish, start, traced, wait_until};
 use crate::store::{as_owner, can_mount};
 use crate::support::{GO, RELEASE, Ran, World, through, tree};
 
@@ -31,7 +31,8 @@ fn a_purge_meanwhile_lets_no_half_tree_be_published() {
     // It takes its time for each file.
     let purge = ["unsetup", "--purge", "--yes"];
     let purge = start(traced(&world, "unlinkat:delay_enter=100000", purge));
-    let ran = finish("an install", child);
+    wait_until("the purge", || world.stored("staging").is_empty());
+    let ran = child.finish("an install");
     assert_eq!(world.stored("sdks"), [""; 0], "{ran}");
     ran.refused(1, "another process removed the unfinished installation");
     finish("a purge", purge);
@@ -213,15 +214,20 @@ fn what_another_process_took_away_is_not_installed() {
     finish("an uninstallation", uninstall).succeeded();
     // It takes no lock.
     world.ok(["install", RELEASE]);
-    let verify = start(traced(&world, "statfs:delay_enter=1500000", ["verify"]));
-    std::thread::sleep(Duration::from_millis(700));
+    let log = world.sandbox.root().join("strace.log");
+    fs_err::remove_file(&log).unwrap();
+    let verify = Stopped::at(&world, "statfs", ["verify"]);
+    wait_until("the stop", || {
+        fs_err::read_to_string(&log).is_ok_and(|log| log.contains("stopped by SIGSTOP"))
+    });
     world.ok(["uninstall", RELEASE]);
-    finish("a verification", verify).refused(1, gone);
+    verify.finish("a verification").refused(1, gone);
     // Neither does it.
     world.ok(["install", RELEASE]);
     let _ = fs_err::remove_dir(world.sandbox.goshim_home().join("trash"));
     let purge = ["unsetup", "--purge", "--yes"];
-    let purge = start(traced(&world, slow, purge));
+    // Longer than an uninstallation takes on any machine.
+    let purge = start(traced(&world, "renameat2:delay_enter=6000000", purge));
     wait_until("the trash", || {
         world.sandbox.goshim_home().join("trash").exists()
     });

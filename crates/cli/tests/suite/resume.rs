@@ -46,7 +46,10 @@ fn a_broken_connection_goes_on_behind_what_came() {
 fn a_killed_download_goes_on_in_the_next_run() {
     let world = World::new(&[GO]);
     let archive = stand_in::archive(GO);
-    world.mirror.set_delay(Duration::from_millis(100));
+    let half = (archive.len() / 2) as u64;
+    let name = host::archive_name(GO);
+    let silence = Fault::Stall(Duration::from_mins(1));
+    world.mirror.set_fault(&name, Some(silence));
     let mut child = world
         .goshim(["install", RELEASE])
         .stderr(Stdio::null())
@@ -54,17 +57,14 @@ fn a_killed_download_goes_on_in_the_next_run() {
         .unwrap();
     let part = world.part(&archive);
     let arrived = || fs_err::metadata(&part).map_or(0, |metadata| metadata.len());
-    while arrived() < 64 << 10 {
+    while arrived() < half {
         thread::sleep(Duration::from_millis(5));
     }
     child.kill().unwrap();
     child.wait().unwrap();
     let there = usize::try_from(arrived()).unwrap();
-    assert!(
-        there < archive.len(),
-        "the whole archive came before the kill"
-    );
-    world.mirror.set_delay(Duration::ZERO);
+    assert_eq!(there as u64, half);
+    world.mirror.set_fault(&name, None);
     let ran = world.ok(["install", RELEASE]).said("going on after");
     assert_eq!(ranges(&world), [WHOLE, &range(there)], "{ran}");
     world.assert_is_reference(&ran);

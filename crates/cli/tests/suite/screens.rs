@@ -86,7 +86,9 @@ impl Desk {
         let script = format!("cd ~/app\n{words}");
         let mut command = self.world.goshim_at("sh".as_ref(), ["-c", &script]);
         let goshim = std::path::Path::new(env!("CARGO_BIN_EXE_goshim"));
-        let path = format!("{}:/usr/bin:/bin", goshim.parent().unwrap().display());
+        // A Go of this machine's is none of the page's.
+        let path = [goshim.parent().unwrap().to_owned(), self.world.tools()];
+        let path = std::env::join_paths(path).unwrap();
         command
             .env("PATH", path)
             .env("SHELL", "/bin/sh")

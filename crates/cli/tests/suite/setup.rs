@@ -304,6 +304,16 @@ fn a_shell_that_never_answers() {
     ran.said("a new bash did not say what go is there");
 }
 
+/// What a start-up file leaves running has the shell's stdout still, and says nothing that anybody waits for.
+#[test]
+fn a_shell_that_leaves_something_running() {
+    let place = Place::new();
+    place.sandbox.write("home/.bashrc", "sleep 600 &\n");
+    let ran = place.run("bash", &["setup", "--yes"]).succeeded();
+    let ran = ran.said("in a new bash, go is goshim's");
+    assert!(!ran.stderr.contains("did not say"), "{ran}");
+}
+
 /// One that ends, or becomes another program, before it comes to goshim's line has no go of goshim's.
 #[test]
 fn a_shell_that_ends_at_once() {

@@ -420,7 +420,7 @@ fn repair_resurrects_nothing() {
         fs_err::remove_file(root.join("src/fmt/print.go")).unwrap();
         let archive = host::archive_name(GO);
         let before = world.mirror.hits(&archive);
-        let stall = Fault::Stall(Duration::from_secs(2));
+        let stall = Fault::Stall(Duration::from_secs(20));
         world.mirror.set_fault(&archive, Some(stall));
         let mut repair = world.goshim(["repair", RELEASE]);
         let repair = repair.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -432,6 +432,7 @@ fn repair_resurrects_nothing() {
         if is_replaced {
             world.sandbox.write("goshim/sdks/go1.22.10/mine", "");
         }
+        world.mirror.set_fault(&archive, None);
         let output = repair.wait_with_output().unwrap();
         Ran::from_output("repair".to_owned(), output)
             .ended_with(1)

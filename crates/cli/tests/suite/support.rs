@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -10,7 +10,9 @@ use std::sync::OnceLock;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use goshim_test_support::{Mirror, Sandbox, copy_program, host, stand_in, write_script};
+use goshim_test_support::{
+    Mirror, Sandbox, copy_program, host, link_program, stand_in, write_script,
+};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -404,25 +406,36 @@ pub(crate) fn through(program: &str, arguments: &[&str], inner: &Command) -> Com
 /// Puts goshim and a shim beside each other, as an installation has them. Returns the path of goshim.
 pub(crate) fn install_programs(sandbox: &Sandbox) -> PathBuf {
     let goshim = sandbox.bin().join("goshim");
-    copy_program(env!("CARGO_BIN_EXE_goshim"), &goshim);
+    link_program(env!("CARGO_BIN_EXE_goshim"), &goshim);
     // Any program stands in for the shim: a shell looks for its name alone.
     write_script(&sandbox.bin().join("goshim-shim"), "#!/bin/sh\n");
     goshim
 }
 
-/// goshim beside a shim, once for all the tests that change neither: a copy has some 60 MB. It is a link, and each run has a new one to what was
-/// built.
+/// goshim beside a shim, once for all the tests that change neither: a copy has some 60 MB. It is a link to what was built.
 fn program_with_shim() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
+        let built = Path::new(env!("CARGO_BIN_EXE_goshim"));
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("programs");
         fs_err::create_dir_all(&dir).unwrap();
+        // Somebody may run these tests twice at the same time.
+        let lock = fs_err::File::create(dir.join("lock")).unwrap();
+        lock.file().lock().unwrap();
         let (goshim, shim) = (dir.join("goshim"), dir.join("goshim-shim"));
-        if let Err(error) = fs_err::remove_file(&goshim) {
-            assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+        let id = |file: &Path| {
+            let metadata = fs_err::metadata(file).ok()?;
+            Some((metadata.dev(), metadata.ino()))
+        };
+        if id(&goshim) != id(built) {
+            let new = dir.join("new");
+            let _ = fs_err::remove_file(&new);
+            link_program(built, &new);
+            fs_err::rename(&new, &goshim).unwrap();
         }
-        fs_err::hard_link(env!("CARGO_BIN_EXE_goshim"), &goshim).unwrap();
-        write_script(&shim, "#!/bin/sh\n");
+        if !shim.exists() {
+            write_script(&shim, "#!/bin/sh\n");
+        }
         goshim
     })
 }

@@ -25,7 +25,7 @@ const ABOVE: &str = "go1.23.4";
 /// What the user's default asks for.
 const DEFAULT: &str = "go1.22.10";
 /// When a program counts as hanging, and is killed. The figure that is promised is one second; it is measured and printed.
-const WATCHDOG: Duration = Duration::from_secs(10);
+const WATCHDOG: Duration = Duration::from_mins(1);
 
 /// A case of the table.
 struct Case {
