@@ -212,6 +212,9 @@ pub enum Error {
     /// `config.toml` is broken where it is not being changed.
     #[error(transparent)]
     BrokenConfig(goshim_resolver::Error),
+    /// What a command is about to do could not be shown, so it was not done.
+    #[error("what is to be done cannot be shown, and was not done: {0}")]
+    Unseen(io::Error),
     /// Output could not be written.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
@@ -320,6 +323,7 @@ impl Error {
             Self::Exec { program, source } if source.kind() == ErrorKind::NotFound && Query::parse_version(program).is_ok() => {
                 Some(format!("a version is marked with +, and go is named after it: goshim exec +{program} go version"))
             }
+            Self::Unseen(_) => Some("let its output go to a terminal, or to somebody who reads all of it".to_owned()),
             Self::Exec { .. } | Self::Output(_) => None,
         }
     }

@@ -102,8 +102,8 @@ pub fn run() -> ExitCode {
                     .to_string()
                     .lines()
                     .for_each(|line| output::say("", line));
-            } else {
-                let _ = error.print();
+            } else if let Err(unwritten) = error.print() {
+                return error::report(&Error::Output(unwritten));
             }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::USAGE));
         }

@@ -25,7 +25,7 @@ impl Prompt {
             && (!self.project || is_asked_for(&resolution))
             && let Some(text) = text(&resolution)
         {
-            output::data(&text)?;
+            let _ = output::data(&text);
         }
         Ok(ExitCode::SUCCESS)
     }
