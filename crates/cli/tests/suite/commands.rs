@@ -125,6 +125,15 @@ fn words_of_other_tools_get_a_line_that_helps() {
     ] {
         world.run(words.iter().copied()).refused(2, what).said(hint);
     }
+    // An option that another command of another tool has says nothing about this one.
+    for words in [["env", "-s"], ["trust", "-l"], ["shell", "-g"]] {
+        let ran = world.run(words).ended_with(2);
+        assert!(ran.stderr.contains("unexpected argument"), "{ran}");
+    }
+    world
+        .run(["shell", "--unset"])
+        .refused(2, "no option `--unset`")
+        .said("exit leaves");
     // Within a command a word is that command's own.
     let ran = world.run(["config", "self"]).ended_with(2);
     assert!(ran.stderr.contains("unrecognized subcommand"), "{ran}");
