@@ -323,6 +323,9 @@ impl Error {
             Self::Exec { program, source } if source.kind() == ErrorKind::NotFound && Query::parse_version(program).is_ok() => {
                 Some(format!("a version is marked with +, and go is named after it: goshim exec +{program} go version"))
             }
+            Self::Exec { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
+                Some("see that it may be executed, and that its file system is not mounted noexec".to_owned())
+            }
             Self::Unseen(_) => Some("let its output go to a terminal, or to somebody who reads all of it".to_owned()),
             Self::Exec { .. } | Self::Output(_) => None,
         }

@@ -300,6 +300,12 @@ pub enum Error {
         /// It.
         path: PathBuf,
     },
+    /// The shims' file system is mounted `noexec`.
+    #[error("no program can be run from {}: its file system is mounted noexec", escape::path(.dir))]
+    NoExec {
+        /// Their directory.
+        dir: PathBuf,
+    },
     /// The shim's program does not lie beside goshim's.
     #[error("the shim is missing: {} does not exist", escape::path(.file))]
     NoShim {
@@ -405,6 +411,7 @@ impl Error {
             Self::NotInstalled { .. } => "goshim list shows what is installed".to_owned(),
             Self::NotInstallable { .. } => "name a release (1.22.10), a series (1.22), latest or oldstable".to_owned(),
             Self::NotAShim { .. } => "move it to another directory of PATH, and try again".to_owned(),
+            Self::NoExec { .. } => "set GOSHIM_HOME to a directory on another file system".to_owned(),
             Self::NoShim { .. } => "goshim-shim belongs beside goshim: install both again".to_owned(),
         })
     }

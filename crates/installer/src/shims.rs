@@ -24,7 +24,7 @@ const LARGEST: u64 = 256 << 20;
 /// `shim` is the shim's program, `goshim` the command line's; the first is copied, the second linked to, so that the shim finds it.
 ///
 /// # Errors
-/// Where `shim` does not exist, the directory cannot be written, or it has a program of somebody else's by one of these names.
+/// Where `shim` does not exist, the directory cannot be written, no program can be run from it, or it has one of somebody else's by one of these names.
 pub fn setup(layout: &Layout, shim: &Path, goshim: &Path) -> Result<PathBuf, Error> {
     if !shim.is_file() {
         return Err(Error::NoShim {
@@ -33,6 +33,9 @@ pub fn setup(layout: &Layout, shim: &Path, goshim: &Path) -> Result<PathBuf, Err
     }
     let dir = layout.shims();
     create_dirs(&dir)?;
+    if !runs_programs(&dir) {
+        return Err(Error::NoExec { dir });
+    }
     let go = dir.join(program("go"));
     let is_current = is_same(shim, &go);
     for name in ["go", "gofmt", "goshim"] {
@@ -156,6 +159,20 @@ pub fn remove(layout: &Layout) -> Result<(), Error> {
     // With nothing installed there is no store either.
     let _ = fs_err::remove_dir(layout.home());
     Ok(())
+}
+
+/// Whether the file system lets programs run. Where it does not, every permission is as it should be, and only the system's last word is a refusal.
+#[cfg(target_os = "linux")]
+fn runs_programs(dir: &Path) -> bool {
+    use rustix::fs::{StatVfsMountFlags, statvfs};
+    statvfs(dir).map_or(true, |system| {
+        !system.f_flag.contains(StatVfsMountFlags::NOEXEC)
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn runs_programs(_dir: &Path) -> bool {
+    true
 }
 
 /// Puts a copy of a program in its place, over whatever is there, which may be running.
