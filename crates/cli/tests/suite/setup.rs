@@ -304,6 +304,15 @@ fn a_shell_that_never_answers() {
     ran.said("a new bash did not say what go is there");
 }
 
+/// What a start-up file leaves running has the shell's output open, and is not waited for.
+#[test]
+fn a_shell_that_leaves_something_running() {
+    let place = Place::new();
+    place.sandbox.write("home/.bashrc", "sleep 600 &\n");
+    let ran = place.run("bash", &["setup", "--yes"]).succeeded();
+    ran.said("in a new bash, go is goshim's");
+}
+
 /// One that ends, or becomes another program, before it comes to goshim's line has no go of goshim's.
 #[test]
 fn a_shell_that_ends_at_once() {
