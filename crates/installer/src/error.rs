@@ -150,6 +150,16 @@ pub enum Error {
         /// What the user gave.
         given: String,
     },
+    /// What is installed came from another archive than the one that the user vouches for.
+    #[error("{toolchain} is installed already, and its archive's sha256 is {sha256}, not {given}")]
+    FromAnotherArchive {
+        /// The release.
+        toolchain: String,
+        /// What the receipt says.
+        sha256: String,
+        /// What the user gave.
+        given: String,
+    },
     /// Index and compiled table name different hashes.
     #[error(
         "the index at {index} has the sha256 {published} for {filename}, and this goshim knows {known}: one of the two was tampered with"
@@ -392,6 +402,7 @@ impl Error {
             Self::NoRelease { .. } => "goshim list --remote shows what is published".to_owned(),
             Self::NoArchive { .. } => "goshim list --remote shows what is published for this machine".to_owned(),
             Self::NoHash { .. } => "install a newer release, or vouch for the archive yourself with --sha256".to_owned(),
+            Self::FromAnotherArchive { .. } => "leave --sha256 out to keep it, or add --reinstall to install the other one in its place".to_owned(),
             Self::AnotherHash { .. } => "leave --sha256 out, and the published one decides".to_owned(),
             Self::Disputed { .. } => "nothing was installed: report it to the Go project and to goshim's; an index that you name yourself (GOSHIM_INDEX_URL) replaces both".to_owned(),
             Self::Checksum { .. } | Self::Length { .. } => {
