@@ -135,7 +135,7 @@ impl Install {
                 ));
                 // Whether it came from that archive is still to be seen.
                 let is_in_question = self.sha256.is_some();
-                let order = is_in_question.then(|| (Query::Release(sdk.version), None));
+                let order = is_in_question.then_some((Query::Release(sdk.version), None));
                 Ok(order.into_iter().collect())
             }
             Selected::Linked(linked) => {
