@@ -532,6 +532,19 @@ fn what_completes_a_line() {
         words(&["goshim", "install", "--arch=arm"]),
         ["--arch=arm", "--arch=arm64"]
     );
+    // As Bash splits it.
+    assert_eq!(
+        words(&["goshim", "list", "--os", "=", "d"]),
+        ["darwin", "dragonfly"]
+    );
+    assert_eq!(
+        words(&["goshim", "layout", "init", "--kind", "="]),
+        ["shared", "per-version", "per-project"]
+    );
+    assert_eq!(
+        words(&["goshim", "list", "--os", "=", "linux", "--arch", "=", "arm"]),
+        ["arm", "arm64"]
+    );
     // Programs, of PATH and of a Go, behind `exec` alone.
     let tool = world.sandbox.write("tools/make-believe", "#!/bin/sh\n");
     fs_err::set_permissions(tool, PermissionsExt::from_mode(0o755)).unwrap();
