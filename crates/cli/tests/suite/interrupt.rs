@@ -187,6 +187,16 @@ fn a_terminal_that_is_closed() {
     world.assert_is_reference(&screen);
 }
 
+#[test]
+fn a_sub_shell_without_a_place_for_temporary_files() {
+    let world = World::installed(&[GO]);
+    let mut command = world.goshim(["shell"]);
+    command.env("TMPDIR", world.sandbox.root().join("nowhere"));
+    Ran::of(&mut command)
+        .refused(1, "temporary files cannot be written")
+        .said("set TMPDIR");
+}
+
 /// A shell without a process group of its own, such as Elvish, shares the terminal's signals with goshim.
 #[test]
 fn a_sub_shell_keeps_the_terminal_s_signals_for_itself() {
