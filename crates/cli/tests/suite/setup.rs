@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use goshim_test_support::Sandbox;
 
@@ -479,6 +479,28 @@ fn a_foreign_file_in_direnvs_library_stays() {
     ran.said("it is there, and not goshim's");
     place.run("bash", &["unsetup", "--yes"]).succeeded();
     assert_eq!(fs_err::read_to_string(file).unwrap(), "mine\n");
+}
+
+/// Each is done after the other, in whatever order, and what is there in the end is known for goshim's.
+#[test]
+fn setup_and_unsetup_at_once() {
+    let place = Place::new();
+    let shims = place.sandbox.goshim_home().join("shims");
+    for _ in 0..4 {
+        let children: Vec<_> = (0..12)
+            .map(|number| {
+                let words = [["setup", "--print"], ["unsetup", "--yes"]][number % 2];
+                let mut command = place.command("bash", &words);
+                command.stdout(Stdio::piped()).stderr(Stdio::piped());
+                command.spawn().unwrap()
+            })
+            .collect();
+        for child in children {
+            Ran::from_output("at once".to_owned(), child.wait_with_output().unwrap()).succeeded();
+        }
+        place.run("bash", &["unsetup", "--yes"]).succeeded();
+        assert!(!shims.exists(), "{:?}", names(&shims));
+    }
 }
 
 #[test]
