@@ -142,7 +142,10 @@ impl Cli {
             }
             // A prompt has no place for what is wrong with the configuration.
             Some(Command::Prompt(prompt)) => {
-                Context::new(self).map_or(Ok(ExitCode::SUCCESS), |context| prompt.run(&context))
+                if let Ok(context) = Context::new(self) {
+                    prompt.run(&context);
+                }
+                Ok(ExitCode::SUCCESS)
             }
             Some(command) => {
                 let mut context = if command.needs_no_config() {
@@ -216,7 +219,10 @@ impl Command {
             Self::Setup(command) => command.run(context),
             Self::Unsetup(command) => command.run(context),
             // Those work without a context, or with less.
-            Self::Prompt(command) => command.run(context),
+            Self::Prompt(command) => {
+                command.run(context);
+                Ok(ExitCode::SUCCESS)
+            }
             Self::Direnv(command) => command.run(context),
             Self::Version(command) => command.run(),
             Self::Completions(command) => command.run(),

@@ -12,7 +12,7 @@ pub(crate) fn set(text: &str, key: &str, value: &str) -> Result<String, TomlErro
     if let Some(Found { value: there, .. }) = find(text, key)? {
         return Ok(replaced(text, there, value));
     }
-    let mut document: DocumentMut = text.parse()?;
+    let mut document = document_of(text)?;
     let (table, leaf) = split(key);
     let item: Item = value.parse::<toml_edit::Value>()?.into();
     if document.is_empty() {
@@ -23,7 +23,8 @@ pub(crate) fn set(text: &str, key: &str, value: &str) -> Result<String, TomlErro
             "\n"
         };
         let header = table.map_or_else(String::new, |table| format!("[{table}]\n"));
-        return Ok(format!("{text}{newline}{header}{leaf} = {value}\n"));
+        let new = format!("{text}{newline}{header}{leaf} = {value}\n");
+        return Ok(as_in(text, &new));
     }
     match table {
         None => {
@@ -37,7 +38,7 @@ pub(crate) fn set(text: &str, key: &str, value: &str) -> Result<String, TomlErro
             }
         }
     }
-    Ok(document.to_string())
+    Ok(as_in(text, &document.to_string()))
 }
 
 /// The text without a key; `None` where it is not there.
@@ -49,13 +50,13 @@ pub(crate) fn unset(text: &str, key: &str) -> Result<Option<String>, TomlError> 
         return Ok(None);
     };
     if found.is_inline {
-        let mut document: DocumentMut = text.parse()?;
+        let mut document = document_of(text)?;
         if let (Some(table), leaf) = split(key)
             && let Some(table) = document.get_mut(table).and_then(Item::as_table_like_mut)
         {
             table.remove(leaf);
         }
-        return Ok(Some(document.to_string()));
+        return Ok(Some(as_in(text, &document.to_string())));
     }
     // Its lines, from the first one's beginning to the last one's end.
     let start = text
@@ -67,6 +68,26 @@ pub(crate) fn unset(text: &str, key: &str) -> Result<Option<String>, TomlError> 
     let lines =
         start.map_or(0, |at| at + 1)..after.map_or(text.len(), |at| found.value.end + at + 1);
     Ok(Some(replaced(text, lines, "")))
+}
+
+/// What an editor of Windows may put before a text.
+const MARK: char = '\u{feff}';
+
+fn document_of(text: &str) -> Result<DocumentMut, TomlError> {
+    text.strip_prefix(MARK).unwrap_or(text).parse()
+}
+
+/// `new` with the byte order mark and the ends of lines that `old` has: writing a document makes all of them the same.
+fn as_in(old: &str, new: &str) -> String {
+    let lines = new.strip_prefix(MARK).unwrap_or(new).replace("\r\n", "\n");
+    let is_dos = old.contains('\n') && old.matches('\n').count() == old.matches("\r\n").count();
+    let lines = if is_dos {
+        lines.replace('\n', "\r\n")
+    } else {
+        lines
+    };
+    let mark = old.starts_with(MARK).then_some(MARK);
+    mark.into_iter().collect::<String>() + &lines
 }
 
 /// Where a key stands.
@@ -183,6 +204,34 @@ mod tests {
         ] {
             assert_eq!(set(before, key, value).unwrap(), after, "{before:?} {key}");
         }
+    }
+
+    #[test]
+    fn ends_of_lines_and_a_byte_order_mark_stay() {
+        for before in [
+            "# mine\r\n",
+            "policy = \"exact\"\r\n\r\n# slow\r\n[http]\r\ntimeout = 3\r\n",
+            "\u{feff}policy = \"exact\"\n",
+            "\u{feff}policy = \"exact\"\r\n[http]\r\ntimeout = 3\r\n",
+        ] {
+            for key in ["strict", "http.retries"] {
+                let new = set(before, key, "1").unwrap();
+                let is_there = |line: &str| new.split_inclusive('\n').any(|there| there == line);
+                for line in before.split_inclusive('\n') {
+                    assert!(is_there(line), "{line:?} of {before:?} in {new:?}");
+                }
+                let is_dos = before.contains('\r');
+                let end = if is_dos { " = 1\r\n" } else { " = 1\n" };
+                assert!(new.contains(end), "{new:?}");
+                assert_eq!(set(&new, key, "2").unwrap(), new.replace('1', "2"));
+                assert!(!unset(&new, key).unwrap().unwrap().contains(" = 1"));
+            }
+        }
+        let inline = "\u{feff}http = { timeout = 3, retries = 2 }\r\n";
+        assert_eq!(
+            unset(inline, "http.timeout").unwrap().unwrap(),
+            "\u{feff}http = { retries = 2 }\r\n"
+        );
     }
 
     #[test]

@@ -212,6 +212,12 @@ pub enum Error {
     /// `config.toml` is broken where it is not being changed.
     #[error(transparent)]
     BrokenConfig(goshim_resolver::Error),
+    /// What a command is about to do could not be shown, so it was not done.
+    #[error("what is to be done cannot be shown, and was not done: {0}")]
+    Unseen(io::Error),
+    /// The files with which `shell` starts a shell could not be written.
+    #[error("temporary files cannot be written: {}", escape::text(&.0.to_string()))]
+    NoTemporary(io::Error),
     /// Output could not be written.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
@@ -320,6 +326,13 @@ impl Error {
             Self::Exec { program, source } if source.kind() == ErrorKind::NotFound && Query::parse_version(program).is_ok() => {
                 Some(format!("a version is marked with +, and go is named after it: goshim exec +{program} go version"))
             }
+            Self::Exec { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
+                Some("see that it may be executed, and that its file system is not mounted noexec".to_owned())
+            }
+            Self::NoTemporary(_) => {
+                Some("set TMPDIR to a directory that you may write to".to_owned())
+            }
+            Self::Unseen(_) => Some("let its output go to a terminal, or to somebody who reads all of it".to_owned()),
             Self::Exec { .. } | Self::Output(_) => None,
         }
     }

@@ -54,6 +54,28 @@ impl Interrupt {
     }
 }
 
+/// What a terminal sends to all who are in the foreground.
+#[cfg(unix)]
+const OF_TERMINAL: [i32; 4] = [
+    signal_hook::consts::SIGINT,
+    signal_hook::consts::SIGQUIT,
+    signal_hook::consts::SIGTSTP,
+    signal_hook::consts::SIGHUP,
+];
+
+/// Leaves ^C and its like to a child that shares the terminal: who waits for it must outlive it. Handlers, for a child would inherit that they are
+/// ignored; those that are ignored already stay so, for both.
+#[cfg(unix)]
+pub(crate) fn leave_to_child() -> std::io::Result<()> {
+    let ignored = ignored();
+    for signal in OF_TERMINAL {
+        if ignored & (1 << (signal - 1)) == 0 {
+            signal_hook::flag::register(signal, Arc::default())?;
+        }
+    }
+    Ok(())
+}
+
 /// Leaves Ctrl-C to a child: the console sends it to both, and who waits must outlive it. A handler and not the attribute "ignore Ctrl-C", which the
 /// child would inherit.
 #[cfg(windows)]

@@ -54,7 +54,12 @@ fn about_other_tools(error: &clap::Error) -> Option<(String, String)> {
                 return None;
             }
             let what = format!("there is no option `{}` here", escape::Escaped(option));
-            Some((what, other_tools::about_option(option)?))
+            let command = first_word()?;
+            let command = definition()
+                .find_subcommand(&command)?
+                .get_name()
+                .to_owned();
+            Some((what, other_tools::about_option(&command, option)?))
         }
         ErrorKind::MissingRequiredArgument => {
             let line = other_tools::about_nothing(&first_word()?)?;
@@ -102,8 +107,8 @@ pub fn run() -> ExitCode {
                     .to_string()
                     .lines()
                     .for_each(|line| output::say("", line));
-            } else {
-                let _ = error.print();
+            } else if let Err(unwritten) = error.print() {
+                return error::report(&Error::Output(unwritten));
             }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::USAGE));
         }

@@ -1,17 +1,19 @@
 //! What `go` is in a new shell: start-up files can undo each other, and only a shell that reads them knows.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use goshim_resolver::Env;
 use goshim_shell::Shell;
 
 /// How long a shell may take to start. People have slow ones.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long it may take to end after the answer, before it is ended.
+const PARTING: Duration = Duration::from_secs(2);
 /// Before the answer, among all that start-up files may print.
 const MARK: &str = "@goshim@";
 /// The most that is read of what a shell prints.
@@ -111,34 +113,34 @@ fn said(program: &Path, arguments: &[&str], input: &str, env: &Env, shims: &Path
     let _ = stdin.write_all(input.as_bytes());
     drop(stdin);
     let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        let _ = sender.send(up_to_the_answer(stdout));
-    });
-    let said = receiver.recv_timeout(PATIENCE);
-    end(&mut child);
-    let said = String::from_utf8_lossy(&said.ok()?).into_owned();
-    let mut answers = said.lines().filter_map(|line| line.strip_prefix(MARK));
-    let go = answers.next_back().map(|go| Go::Is(go.trim_end().into()));
-    // Everybody who could still answer has gone.
-    Some(go.unwrap_or(Go::Ended))
-}
-
-/// What a shell prints, up to the answer's line or to the end. What start-up files left running may keep the end away for ever.
-fn up_to_the_answer(stdout: impl Read) -> Vec<u8> {
-    let mut stdout = BufReader::new(stdout.take(CAP));
-    let mut said = Vec::new();
-    let mut line = Vec::new();
-    while stdout
-        .read_until(b'\n', &mut line)
-        .is_ok_and(|count| count > 0)
-    {
-        let is_answer = line.starts_with(MARK.as_bytes());
-        said.append(&mut line);
-        if is_answer {
-            break;
+    std::thread::spawn(move || listen(stdout, &sender));
+    let answer = receiver.recv_timeout(PATIENCE);
+    if answer.is_ok() {
+        let started = Instant::now();
+        while started.elapsed() < PARTING && matches!(child.try_wait(), Ok(None)) {
+            std::thread::sleep(Duration::from_millis(2));
         }
     }
-    said
+    end(&mut child);
+    answer.ok()
+}
+
+/// Tells the answer as soon as it is there: what start-up files left running may keep the pipe open for ever. Reads on for who still writes.
+fn listen(stdout: ChildStdout, answer: &mpsc::Sender<Go>) {
+    let mut said = BufReader::new(stdout.take(CAP));
+    let mut line = Vec::new();
+    let go = loop {
+        line.clear();
+        if !matches!(said.read_until(b'\n', &mut line), Ok(1..)) {
+            // Everybody who could still answer has gone.
+            break Go::Ended;
+        }
+        if let Some(go) = line.strip_prefix(MARK.as_bytes()) {
+            break Go::Is(String::from_utf8_lossy(go).trim_end().into());
+        }
+    };
+    let _ = answer.send(go);
+    let _ = io::copy(&mut said.into_inner().into_inner(), &mut io::sink());
 }
 
 /// Ends the shell, and what its start-up files left running.

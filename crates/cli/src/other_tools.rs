@@ -155,30 +155,41 @@ const COMMANDS: &[(&[&str], &str)] = &[
 /// The option with which other tools take a pin away.
 pub(crate) const UNSET: &str = "--unset";
 
-/// Options that goshim does not have, where no other is like them.
-const OPTIONS: &[(&[&str], &str)] = &[
+/// Options that goshim does not have, where no other is like them, and the commands with which another tool has them in this sense.
+const OPTIONS: &[(&[&str], &[&str], &str)] = &[
     (
         &["--list", "-l"],
+        &["install"],
         "goshim list --remote shows what is published",
     ),
     (
         &["--global", "-g", "--default", "-u", "--home"],
+        &["use", "install"],
         "goshim default 1.22 is for all directories that say nothing else",
     ),
     (
         &[UNSET],
+        &["use", "unuse"],
         "goshim unuse takes a directory's pin away, goshim default --unset your default",
     ),
     (
+        &[UNSET],
+        &["shell"],
+        "exit leaves the shell that goshim shell started",
+    ),
+    (
         &["--pin"],
+        &["use"],
         "goshim use --exact writes the release that a series means now",
     ),
     (
         &["--skip-existing", "-s"],
+        &["install"],
         "there is no need for it: what is installed stays as it is",
     ),
     (
         &["--self"],
+        &["upgrade", "uninstall"],
         "goshim does not replace itself: build the newer one (docs/guide/install.md)",
     ),
 ];
@@ -198,9 +209,12 @@ pub(crate) fn about_command(word: &str) -> Option<String> {
     })
 }
 
-/// The line for an option; `None` where no tool is known to have it.
-pub(crate) fn about_option(option: &str) -> Option<String> {
-    find(OPTIONS, option)
+/// The line for an option of `command`, by goshim's name for that; `None` where no tool is known to have it.
+pub(crate) fn about_option(command: &str, option: &str) -> Option<String> {
+    let (_, _, line) = OPTIONS
+        .iter()
+        .find(|(options, commands, _)| options.contains(&option) && commands.contains(&command))?;
+    Some((*line).to_owned())
 }
 
 /// The line for a command without its version, where another tool shows something then; `None` elsewhere.
@@ -228,9 +242,16 @@ mod tests {
         let definition = crate::definition();
         let mut seen = BTreeSet::new();
         let mut checked = 0;
-        for (words, line) in COMMANDS.iter().chain(OPTIONS) {
-            for word in *words {
-                assert!(seen.insert(*word), "{word} is there twice");
+        let anywhere = COMMANDS
+            .iter()
+            .map(|(words, line)| (*words, &[][..], *line));
+        for (words, commands, line) in anywhere.chain(OPTIONS.iter().copied()) {
+            for command in commands {
+                let found = definition.find_subcommand(command).unwrap();
+                assert_eq!(found.get_name(), *command, "an alias");
+            }
+            for word in words {
+                assert!(seen.insert((*word, commands)), "{word} is there twice");
                 assert!(
                     definition.find_subcommand(word).is_none(),
                     "goshim has {word}"

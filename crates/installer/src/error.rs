@@ -150,6 +150,16 @@ pub enum Error {
         /// What the user gave.
         given: String,
     },
+    /// What is installed came from another archive than the one that the user vouches for.
+    #[error("{toolchain} is installed already, and its archive's sha256 is {sha256}, not {given}")]
+    FromAnotherArchive {
+        /// The release.
+        toolchain: String,
+        /// What the receipt says.
+        sha256: String,
+        /// What the user gave.
+        given: String,
+    },
     /// Index and compiled table name different hashes.
     #[error(
         "the index at {index} has the sha256 {published} for {filename}, and this goshim knows {known}: one of the two was tampered with"
@@ -300,6 +310,12 @@ pub enum Error {
         /// It.
         path: PathBuf,
     },
+    /// The shims' file system is mounted `noexec`.
+    #[error("no program can be run from {}: its file system is mounted noexec", escape::path(.dir))]
+    NoExec {
+        /// Their directory.
+        dir: PathBuf,
+    },
     /// The shim's program does not lie beside goshim's.
     #[error("the shim is missing: {} does not exist", escape::path(.file))]
     NoShim {
@@ -386,6 +402,7 @@ impl Error {
             Self::NoRelease { .. } => "goshim list --remote shows what is published".to_owned(),
             Self::NoArchive { .. } => "goshim list --remote shows what is published for this machine".to_owned(),
             Self::NoHash { .. } => "install a newer release, or vouch for the archive yourself with --sha256".to_owned(),
+            Self::FromAnotherArchive { .. } => "leave --sha256 out to keep it, or add --reinstall to install the other one in its place".to_owned(),
             Self::AnotherHash { .. } => "leave --sha256 out, and the published one decides".to_owned(),
             Self::Disputed { .. } => "nothing was installed: report it to the Go project and to goshim's; an index that you name yourself (GOSHIM_INDEX_URL) replaces both".to_owned(),
             Self::Checksum { .. } | Self::Length { .. } => {
@@ -405,6 +422,7 @@ impl Error {
             Self::NotInstalled { .. } => "goshim list shows what is installed".to_owned(),
             Self::NotInstallable { .. } => "name a release (1.22.10), a series (1.22), latest or oldstable".to_owned(),
             Self::NotAShim { .. } => "move it to another directory of PATH, and try again".to_owned(),
+            Self::NoExec { .. } => "set GOSHIM_HOME to a directory on another file system".to_owned(),
             Self::NoShim { .. } => "goshim-shim belongs beside goshim: install both again".to_owned(),
         })
     }

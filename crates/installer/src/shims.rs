@@ -24,7 +24,7 @@ const LARGEST: u64 = 256 << 20;
 /// `shim` is the shim's program, `goshim` the command line's; the first is copied, the second linked to, so that the shim finds it.
 ///
 /// # Errors
-/// Where `shim` does not exist, the directory cannot be written, or it has a program of somebody else's by one of these names.
+/// Where `shim` does not exist, the directory cannot be written, no program can be run from it, or it has one of somebody else's by one of these names.
 pub fn setup(layout: &Layout, shim: &Path, goshim: &Path) -> Result<PathBuf, Error> {
     if !shim.is_file() {
         return Err(Error::NoShim {
@@ -32,7 +32,10 @@ pub fn setup(layout: &Layout, shim: &Path, goshim: &Path) -> Result<PathBuf, Err
         });
     }
     let dir = layout.shims();
-    create_dirs(&dir)?;
+    let _lock = lock(&dir)?;
+    if !runs_programs(&dir) {
+        return Err(Error::NoExec { dir });
+    }
     let go = dir.join(program("go"));
     let is_current = is_same(shim, &go);
     for name in ["go", "gofmt", "goshim"] {
@@ -137,11 +140,11 @@ pub fn own(layout: &Layout) -> Vec<PathBuf> {
 /// # Errors
 /// Where something cannot be deleted.
 pub fn remove(layout: &Layout) -> Result<(), Error> {
-    let own = own(layout);
-    if own.is_empty() {
+    if own(layout).is_empty() {
         return Ok(());
     }
-    for path in own {
+    let _lock = lock(&layout.shims())?;
+    for path in own(layout) {
         match remove_all(&path) {
             // Perhaps it is the program that runs here: Windows lets it move, and cleans its temporary directory itself.
             Err(error) if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied => {
@@ -156,6 +159,61 @@ pub fn remove(layout: &Layout) -> Result<(), Error> {
     // With nothing installed there is no store either.
     let _ = fs_err::remove_dir(layout.home());
     Ok(())
+}
+
+/// So often the directory is made anew that was taken away before it was locked.
+const TRIES: usize = 100;
+
+/// Makes the directory, and keeps another [`setup`] or [`remove`] out of it until dropped. `None` where directories cannot be locked, which is no reason to
+/// do nothing.
+fn lock(dir: &Path) -> Result<Option<fs_err::File>, Error> {
+    for _ in 0..TRIES {
+        match create_dirs(dir) {
+            // The one around it was just taken away.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            made => made?,
+        }
+        let Ok(file) = fs_err::File::open(dir) else {
+            continue;
+        };
+        if !cfg!(unix) || file.file().lock().is_err() {
+            return Ok(None);
+        }
+        if is_still_at(file.file(), dir) {
+            return Ok(Some(file));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether the directory is the one that its name leads to: who had the lock before may have taken it away.
+#[cfg(unix)]
+fn is_still_at(open: &std::fs::File, dir: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let identity = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
+    let there = fs_err::metadata(dir).map(identity);
+    open.metadata()
+        .map(identity)
+        .is_ok_and(|open| there.is_ok_and(|there| there == open))
+}
+
+#[cfg(not(unix))]
+fn is_still_at(_open: &std::fs::File, _dir: &Path) -> bool {
+    true
+}
+
+/// Whether the file system lets programs run. Where it does not, every permission is as it should be, and only the system's last word is a refusal.
+#[cfg(target_os = "linux")]
+fn runs_programs(dir: &Path) -> bool {
+    use rustix::fs::{StatVfsMountFlags, statvfs};
+    statvfs(dir).map_or(true, |system| {
+        !system.f_flag.contains(StatVfsMountFlags::NOEXEC)
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn runs_programs(_dir: &Path) -> bool {
+    true
 }
 
 /// Puts a copy of a program in its place, over whatever is there, which may be running.

@@ -23,7 +23,7 @@ pub(crate) enum Found {
     File(Vec<u8>, Metadata),
     /// Nothing: no such name, a dangling link, a link that leads to itself.
     Nothing,
-    /// Perhaps something: a directory on the way may not be entered.
+    /// Perhaps something: the directory that would have it may not be entered.
     Hidden,
     /// Something that is no regular file: a directory, FIFO, socket or device. It was not read.
     NotAFile,
@@ -123,6 +123,16 @@ fn absent(path: &Path, error: io::Error) -> Result<Found, Error> {
                 source: error,
             }),
             Ok(_) => Ok(Found::NotAFile),
+            // A link that may be seen, to what may not.
+            Err(source)
+                if source.kind() == io::ErrorKind::PermissionDenied
+                    && std::fs::symlink_metadata(path).is_ok() =>
+            {
+                Err(Error::Unreadable {
+                    file: path.to_owned(),
+                    source,
+                })
+            }
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(Found::Hidden),
             Err(_) => Ok(Found::Nothing),
         },

@@ -228,6 +228,13 @@ impl Config {
     /// # Errors
     /// Where it is not as documented.
     pub fn parse(file: &Path, text: &str) -> Result<Self, Error> {
+        // A file that is to be written must be one that can be read.
+        if text.len() as u64 > read::SETTINGS_CAP {
+            return Err(Error::TooLarge {
+                file: file.to_owned(),
+                cap: read::SETTINGS_CAP,
+            });
+        }
         let config: Self = parse(file, text, &config_list::entries())?;
         let problem_of = |key: &[&str], problem: String| {
             let offset = schema::offset_of(text, key).unwrap_or_default();

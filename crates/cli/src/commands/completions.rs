@@ -62,6 +62,8 @@ impl Complete {
         words.truncate(self.index + 1);
         // PowerShell leaves an empty word out.
         words.resize(self.index + 1, OsString::new());
+        let mut words = without_lone_equals_signs(&words);
+        let index = words.len().saturating_sub(1);
         if let Some(candidates) = of_words_before(&env, &words) {
             for candidate in candidates {
                 writeln!(std::io::stdout(), "{}", output::printable(&candidate))?;
@@ -70,7 +72,7 @@ impl Complete {
         }
         let mut command = with_versions(Cli::command());
         // Of a command and its other names the engine offers one. Under its own name all of them are understood.
-        if let Some(word) = words.get_mut(1).filter(|_| self.index > 1)
+        if let Some(word) = words.get_mut(1).filter(|_| index > 1)
             && let Some(command) = command.find_subcommand(&*word)
         {
             *word = command.get_name().into();
@@ -80,8 +82,8 @@ impl Complete {
             .last()
             .is_some_and(|word| word.as_encoded_bytes().starts_with(b"-"));
         // Words that fit nowhere have no completion, which is no error.
-        let candidates = complete(&mut command, words, self.index, env.physical_dir.as_deref())
-            .unwrap_or_default();
+        let candidates =
+            complete(&mut command, words, index, env.physical_dir.as_deref()).unwrap_or_default();
         for candidate in candidates
             .iter()
             .filter(|candidate| !candidate.is_hide_set())
@@ -100,6 +102,22 @@ impl Complete {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// The words, with `--kind=per` as an option and its value: Bash has three words there.
+fn without_lone_equals_signs(words: &[OsString]) -> Vec<OsString> {
+    let mut joined: Vec<OsString> = Vec::new();
+    for (index, word) in words.iter().enumerate() {
+        let is_behind_option = joined
+            .last()
+            .is_some_and(|option| option.as_encoded_bytes().starts_with(b"--"));
+        if word != "=" || !is_behind_option {
+            joined.push(word.clone());
+        } else if index + 1 == words.len() {
+            joined.push(OsString::new());
+        }
+    }
+    joined
 }
 
 /// What fits where that depends on the words before: the values of a setting behind `config set`, and programs behind `exec`. `None` anywhere else.

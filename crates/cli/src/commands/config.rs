@@ -279,7 +279,12 @@ enum Changed {
 /// Gives a key a value in the user's file, or with `None` takes it out. The new text is read as ever before it takes the old one's place.
 fn change(context: &Context, key: &str, value: Option<&str>) -> Result<Changed, Error> {
     let file = context.layout.config();
-    let _lock = file.parent().and_then(lock);
+    let dir = file.parent();
+    // Without it there is nothing to lock. That it cannot be made is told where the file cannot be written.
+    if let (Some(dir), Some(_)) = (dir, value) {
+        let _ = fs_err::create_dir_all(dir);
+    }
+    let _lock = dir.and_then(lock);
     let mut before = None;
     let edit = Edit::plan(file, |old| {
         let text = old.unwrap_or_default().to_vec();

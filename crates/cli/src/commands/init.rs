@@ -88,10 +88,9 @@ impl Init {
         } else {
             (".go-version", format!("{}\n", best.query))
         };
-        output::data(&format!("{name}:"))?;
-        for line in text.lines() {
-            output::data(&format!("  {line}"))?;
-        }
+        let mut shown = vec![format!("{name}:")];
+        shown.extend(text.lines().map(|line| format!("  {line}")));
+        output::lines(&shown).map_err(Error::Unseen)?;
         let is_agreed =
             self.yes || is_person(context.output) && says_yes(&format!("write {name}?"));
         if !is_agreed {

@@ -133,7 +133,10 @@ impl Install {
                     "{} is {asker} and installed",
                     sdk.version.toolchain()
                 ));
-                Ok(Vec::new())
+                // Whether it came from that archive is still to be seen.
+                let is_in_question = self.sha256.is_some();
+                let order = is_in_question.then_some((Query::Release(sdk.version), None));
+                Ok(order.into_iter().collect())
             }
             Selected::Linked(linked) => {
                 let text = linked.text();

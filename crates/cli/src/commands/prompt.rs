@@ -1,13 +1,10 @@
 //! `goshim prompt`
 
-use std::process::ExitCode;
-
 use clap::Args;
 use goshim_resolver::origin::Origin;
 use goshim_resolver::{Resolution, Selected};
 
 use crate::context::Context;
-use crate::error::Error;
 use crate::output;
 
 /// The arguments of `prompt`
@@ -20,14 +17,13 @@ pub struct Prompt {
 
 impl Prompt {
     /// Prints a few characters about the Go that runs here. A prompt has no place for errors, so there are none.
-    pub(crate) fn run(&self, context: &Context) -> Result<ExitCode, Error> {
+    pub(crate) fn run(&self, context: &Context) {
         if let Ok(resolution) = context.resolve()
             && (!self.project || is_asked_for(&resolution))
             && let Some(text) = text(&resolution)
         {
-            output::data(&text)?;
+            let _ = output::data(&text);
         }
-        Ok(ExitCode::SUCCESS)
     }
 }
 

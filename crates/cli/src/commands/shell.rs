@@ -68,11 +68,14 @@ impl Shell {
             .map_err(|error| failed(std::io::Error::other(error)))?;
         command.env("PATH", path);
 
-        let dir = tempfile::Builder::new().prefix("goshim-shell-").tempdir()?;
+        let dir = tempfile::Builder::new()
+            .prefix("goshim-shell-")
+            .tempdir()
+            .map_err(Error::NoTemporary)?;
         let zdotdir = places(&context.env)?.zdotdir;
         let subshell = Language::of_program(program).subshell(dir.path(), &zdotdir);
         for (name, text) in &subshell.files {
-            fs_err::write(dir.path().join(name), text)?;
+            fs_err::write(dir.path().join(name), text).map_err(Error::NoTemporary)?;
         }
         if subshell.moves_zdotdir {
             command.env("ZDOTDIR", dir.path());
@@ -81,6 +84,8 @@ impl Shell {
         context.output.talk(&format!(
             "go is Go {version} in this shell; leave it with exit"
         ));
+        #[cfg(unix)]
+        crate::interrupt::leave_to_child()?;
         #[cfg(windows)]
         crate::interrupt::leave_to_child();
         let status = command.status().map_err(failed)?;

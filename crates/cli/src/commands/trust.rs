@@ -97,10 +97,12 @@ impl Trust {
         Ok(requests)
     }
 
-    /// What is shown is what is recorded: the files are not read again.
+    /// What is shown is what is recorded: the files are not read again, and what nobody saw is not trusted.
     fn grant(&self, context: &Context) -> Result<(), Error> {
-        for request in self.requests(context)? {
-            output::lines(&settings(&request))?;
+        let requests = self.requests(context)?;
+        let lines: Vec<_> = requests.iter().flat_map(settings).collect();
+        output::lines(&lines).map_err(Error::Unseen)?;
+        for request in requests {
             trust::grant(&context.layout, &request)?;
             context.output.talk(&format!(
                 "{} is trusted with these settings, here; any other needs your word again",

@@ -125,6 +125,15 @@ fn words_of_other_tools_get_a_line_that_helps() {
     ] {
         world.run(words.iter().copied()).refused(2, what).said(hint);
     }
+    // An option that another command of another tool has says nothing about this one.
+    for words in [["env", "-s"], ["trust", "-l"], ["shell", "-g"]] {
+        let ran = world.run(words).ended_with(2);
+        assert!(ran.stderr.contains("unexpected argument"), "{ran}");
+    }
+    world
+        .run(["shell", "--unset"])
+        .refused(2, "no option `--unset`")
+        .said("exit leaves");
     // Within a command a word is that command's own.
     let ran = world.run(["config", "self"]).ended_with(2);
     assert!(ran.stderr.contains("unrecognized subcommand"), "{ran}");
@@ -522,6 +531,19 @@ fn what_completes_a_line() {
     assert_eq!(
         words(&["goshim", "install", "--arch=arm"]),
         ["--arch=arm", "--arch=arm64"]
+    );
+    // As Bash splits it.
+    assert_eq!(
+        words(&["goshim", "list", "--os", "=", "d"]),
+        ["darwin", "dragonfly"]
+    );
+    assert_eq!(
+        words(&["goshim", "layout", "init", "--kind", "="]),
+        ["shared", "per-version", "per-project"]
+    );
+    assert_eq!(
+        words(&["goshim", "list", "--os", "=", "linux", "--arch", "=", "arm"]),
+        ["arm", "arm64"]
     );
     // Programs, of PATH and of a Go, behind `exec` alone.
     let tool = world.sandbox.write("tools/make-believe", "#!/bin/sh\n");

@@ -367,7 +367,16 @@ fn a_broken_file_is_mended_key_by_key() {
 #[test]
 fn what_several_write_at_once_is_all_there() {
     let world = World::installed(&[GO]);
+    // With and without a directory that is there already.
+    for _ in 0..3 {
+        several_write_at_once(&world);
+        fs_err::remove_dir_all(world.sandbox.home().join(".config")).unwrap();
+    }
     world.ok(["config", "set", "policy", "exact"]);
+    several_write_at_once(&world);
+}
+
+fn several_write_at_once(world: &World) {
     let settings: Vec<_> = (0..16).map(|number| format!("env.A{number}")).collect();
     let children: Vec<_> = settings
         .iter()
@@ -376,9 +385,39 @@ fn what_several_write_at_once_is_all_there() {
     for mut child in children {
         assert!(child.wait().unwrap().success());
     }
-    let text = text(&world);
+    let text = text(world);
     for key in &settings {
         let line = format!("{} = \"x\"\n", key.trim_start_matches("env."));
         assert!(text.contains(&line), "{key}:\n{text}");
     }
+}
+
+/// What is written must be what can be read: else every command would fail from then on.
+#[test]
+fn a_file_does_not_become_too_large_to_be_read() {
+    let world = World::installed(&[GO]);
+    let file = "home/.config/goshim/config.toml";
+    let long = "x".repeat(40_000);
+    world.ok(["config", "set", "env.A", &long]);
+    let before = text(&world);
+    world
+        .run(["config", "set", "env.B", &long])
+        .refused(2, "is larger than 65536 bytes");
+    assert_eq!(text(&world), before);
+    world.ok(["list"]);
+    world.sandbox.write(file, "# long\n".repeat(10_000));
+    for words in [
+        &["config", "set", "strict", "true"][..],
+        &["config", "get", "strict"],
+    ] {
+        let ran = world.run(words.iter().copied());
+        ran.refused(1, "is larger than 65536 bytes");
+    }
+    // The way out.
+    world
+        .sandbox
+        .write(file, format!("env.A = \"{long}{long}\"\n"));
+    world.run(["list"]).ended_with(1);
+    world.ok(["config", "unset", "env.A"]);
+    world.ok(["list"]);
 }

@@ -373,3 +373,27 @@ fn credentials_are_never_shown() {
         .refused(1, "is neither an http, https or file address");
     assert!(!ran.stderr.contains("hunter2"), "{ran}");
 }
+
+#[test]
+fn the_user_s_sha256_is_compared_with_what_is_there() {
+    let world = World::new(&[GO]);
+    world.ok(["install", RELEASE]);
+    let right = sha256(&goshim_test_support::stand_in::archive(GO));
+    let wrong = "0".repeat(64);
+    let upper = right.to_uppercase();
+    for words in [&["install", RELEASE][..], &["install"]] {
+        let run = |sha256: &str| world.run(words.iter().copied().chain(["--sha256", sha256]));
+        run(&right).succeeded();
+        run(&upper).succeeded();
+        run(&wrong)
+            .refused(1, "is installed already, and its archive's sha256 is")
+            .said("--reinstall");
+        run("banana").refused(2, "banana");
+    }
+    let receipts = world.sandbox.goshim_home().join("receipts");
+    fs_err::remove_dir_all(receipts).unwrap();
+    world
+        .run(["install", RELEASE, "--sha256", &right])
+        .refused(1, "its archive's sha256 is unknown");
+    world.ok(["install", RELEASE]);
+}

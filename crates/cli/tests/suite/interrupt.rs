@@ -4,7 +4,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use goshim_test_support::{Fault, Script, Terminal, host, stand_in};
+use goshim_test_support::{Fault, Script, Terminal, host, stand_in, write_script};
 
 use crate::support::{GO, RELEASE, Ran, World, names, through};
 
@@ -20,7 +20,7 @@ fn start(world: &World, arguments: &[&str]) -> Child {
 
 /// The same command with signals as they are usually: who starts the tests may ignore one, as nohup does, and what it starts inherits that.
 fn interruptible(inner: &Command) -> Command {
-    let mut command = through("env", &["--default-signal=HUP,INT,TERM"], inner);
+    let mut command = through("env", &["--default-signal=HUP,INT,QUIT,TERM,TSTP"], inner);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -188,6 +188,31 @@ fn a_terminal_that_is_closed() {
     let (_, status) = terminal.finish();
     assert!(status.success(), "{status}: {screen}");
     world.assert_is_reference(&screen);
+}
+
+#[test]
+fn a_sub_shell_without_a_place_for_temporary_files() {
+    let world = World::installed(&[GO]);
+    let mut command = world.goshim(["shell"]);
+    command.env("TMPDIR", world.sandbox.root().join("nowhere"));
+    Ran::of(&mut command)
+        .refused(1, "temporary files cannot be written")
+        .said("set TMPDIR");
+}
+
+/// A shell without a process group of its own, such as Elvish, shares the terminal's signals with goshim.
+#[test]
+fn a_sub_shell_keeps_the_terminal_s_signals_for_itself() {
+    let world = World::installed(&[GO]);
+    let temporary = world.sandbox.root().join("temporary");
+    fs_err::create_dir(&temporary).unwrap();
+    let shell = world.sandbox.root().join("shell");
+    let script = "#!/bin/sh\nfor signal in INT QUIT HUP TSTP; do kill -s $signal $PPID; done\nsh -c 'kill -s INT $$' 2>/dev/null\n[ $? -eq 130 ] && exit 7\n";
+    write_script(&shell, script);
+    let mut command = interruptible(&world.goshim(["shell"]));
+    command.env("SHELL", &shell).env("TMPDIR", &temporary);
+    Ran::of(&mut command).ended_with(7);
+    assert_eq!(names(&temporary), [""; 0], "nothing is left");
 }
 
 /// What the program writes to a terminal, with the settings of the terminal before and after it. `meanwhile` is run by the shell while the program

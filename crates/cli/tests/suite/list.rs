@@ -206,11 +206,21 @@ fn closed_and_full_outputs() {
         shell(&format!("\"$1\" {command} >&-")).succeeded();
     }
     shell("\"$1\" list --bad 2>&-").ended_with(2);
-    for command in ["list", "list --json", "why", "which"] {
+    for command in [
+        "list",
+        "list --json",
+        "why",
+        "which",
+        "--version",
+        "--help",
+        "help list",
+    ] {
         shell(&format!("\"$1\" {command} >/dev/full"))
             .ended_with(1)
             .said("error: cannot write the output");
     }
+    let ran = shell("\"$1\" prompt >/dev/full").succeeded();
+    assert_eq!(ran.stderr, "", "a prompt has no place for errors");
 }
 
 #[test]

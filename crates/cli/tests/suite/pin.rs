@@ -244,6 +244,26 @@ fn a_link_shows_nothing_of_what_it_leads_to() {
     }
 }
 
+/// Another Go would run than the one that somebody wrote down, and what a project's file asks trust for would not be asked.
+#[test]
+fn a_link_to_what_may_not_be_seen_is_an_error() {
+    let world = World::installed(&[GO]);
+    let closed = world.sandbox.mkdir("closed");
+    fs_err::set_permissions(&closed, PermissionsExt::from_mode(0o000)).unwrap();
+    for name in [".goshim.toml", ".go-version", ".tool-versions"] {
+        let file = world.sandbox.project().join(name);
+        symlink(closed.join("x"), &file).unwrap();
+        Ran::of(&mut as_stranger(&world, &["which"]))
+            .refused(1, "Permission denied")
+            .said(name);
+        fs_err::remove_file(&file).unwrap();
+    }
+    // cmd/go looks for a go.mod above then, and so does goshim.
+    symlink(closed.join("x"), world.sandbox.project().join("go.mod")).unwrap();
+    Ran::of(&mut as_stranger(&world, &["which"])).succeeded();
+    fs_err::set_permissions(&closed, PermissionsExt::from_mode(0o755)).unwrap();
+}
+
 #[test]
 fn use_changes_the_version_and_nothing_around_it() {
     use std::os::unix::fs::PermissionsExt as _;

@@ -12,7 +12,9 @@ use goshim_test_support::{ArchiveBuilder, Fault, host, stand_in};
 use serde_json::json;
 
 use crate::races::traced;
-use crate::support::{GO, RELEASE, Ran, World, as_stranger, is_root, names, sha256, through, tree};
+use crate::support::{
+    GO, RELEASE, Ran, World, as_stranger, install_programs, is_root, names, sha256, through, tree,
+};
 
 #[test]
 fn a_reinstallation_takes_the_old_one_s_place() {
@@ -930,6 +932,32 @@ fn a_store_that_cannot_be_written() {
         }
         world.assert_is_reference(&words);
     }
+}
+
+/// All permissions are as they should be there, and nothing could ever run.
+#[test]
+fn no_shims_where_no_program_can_be_run() {
+    let world = World::new(&[]);
+    if !can_mount(&world) {
+        return;
+    }
+    let goshim = install_programs(&world.sandbox);
+    let inner = world.goshim_at(
+        "/bin/sh".as_ref(),
+        [
+            "-c",
+            "mount -t tmpfs -o noexec tmpfs \"$1\" && exec \"$2\" setup --yes",
+            "sh",
+            world.sandbox.mkdir("goshim").to_str().unwrap(),
+            goshim.to_str().unwrap(),
+        ],
+    );
+    let mut command = through("unshare", &["-m"], &inner);
+    command.env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin");
+    Ran::of(&mut command)
+        .refused(1, "is mounted noexec")
+        .said("set GOSHIM_HOME");
+    assert!(!world.sandbox.home().join(".profile").exists());
 }
 
 #[test]

@@ -260,6 +260,28 @@ fn a_record_counts_only_where_nobody_else_can_write_one() {
     }
 }
 
+/// A reader that went away has not seen all of it.
+#[test]
+fn what_nobody_could_see_is_neither_trusted_nor_written() {
+    let world = project(PROJECT);
+    world
+        .sandbox
+        .write("new/go.mod", "module example.com/new\n\ngo 1.22\n");
+    let new = world.sandbox.root().join("new");
+    for (words, dir) in [
+        (&["trust"][..], world.sandbox.project()),
+        (&["init", "--yes"], &new),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = world.goshim(words.iter().copied());
+        command.current_dir(dir).env("PWD", dir).stdout(writer);
+        Ran::of(&mut command).refused(1, "what is to be done cannot be shown");
+    }
+    assert_eq!(world.records(), [""; 0]);
+    assert_eq!(names(&new), ["go.mod"]);
+}
+
 #[test]
 fn ci_grants_by_id_and_users_by_directory() {
     let world = project(PROJECT);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use goshim_resolver::store::{self as installed, Sdk};
+use goshim_resolver::store::{self as installed, Holder, Sdk};
 use goshim_resolver::{Layout, Query, Version};
 
 use super::Installer;
@@ -12,6 +12,7 @@ use crate::event::Event;
 use crate::hex::{SHA256, is_hex};
 use crate::index::{Hash, Index, parse_filename};
 use crate::platform::Platform;
+use crate::receipt::Receipt;
 
 /// What somebody wants installed.
 #[derive(Clone, Debug)]
@@ -97,6 +98,26 @@ impl Order {
             ..self
         })
     }
+
+    /// Refuses an SDK that is there already and came from another archive than the one that the user vouches for.
+    fn accepts(&self, layout: &Layout, sdk: &Sdk) -> Result<(), Error> {
+        let Some(given) = &self.sha256 else {
+            return Ok(());
+        };
+        let store = match installed::holder(layout, sdk) {
+            Holder::Own => layout.clone(),
+            Holder::Further(store) => store,
+        };
+        let sha256 = Receipt::read(&store, &sdk.version).map(|receipt| receipt.sha256);
+        if sha256.as_ref() == Some(given) {
+            return Ok(());
+        }
+        Err(Error::FromAnotherArchive {
+            toolchain: sdk.version.toolchain(),
+            sha256: sha256.unwrap_or_else(|| "unknown".to_owned()),
+            given: given.clone(),
+        })
+    }
 }
 
 impl Installer {
@@ -115,6 +136,7 @@ impl Installer {
                 && (order.at_least.as_ref()).is_none_or(|floor| version >= floor)
                 && let Some(sdk) = installed::find(&self.layout, version)
             {
+                order.accepts(&self.layout, &sdk)?;
                 steps.push(Step::There(sdk));
                 continue;
             }
@@ -147,6 +169,7 @@ impl Installer {
                 .position(|known| known.layout.name(&known.version) == name);
             let there = installed::find(&plan.layout, &plan.version);
             steps.push(if let Some(sdk) = there.filter(|_| !self.reinstalls) {
+                order.accepts(&plan.layout, &sdk)?;
                 Step::There(sdk)
             } else if let Some(number) = same {
                 Step::Planned(number)
