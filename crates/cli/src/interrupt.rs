@@ -80,7 +80,7 @@ pub(crate) fn leave_to_child() -> std::io::Result<()> {
 /// child would inherit.
 #[cfg(windows)]
 #[expect(unsafe_code, reason = "std has no handler for the console's events")]
-pub(crate) fn leave_to_child() {
+pub(crate) fn leave_to_child() -> std::io::Result<()> {
     #[link(name = "kernel32")]
     unsafe extern "system" {
         fn SetConsoleCtrlHandler(handler: Option<extern "system" fn(u32) -> i32>, add: i32) -> i32;
@@ -89,7 +89,10 @@ pub(crate) fn leave_to_child() {
         1
     }
     // SAFETY: the handler touches nothing and lives as long as the program.
-    unsafe { SetConsoleCtrlHandler(Some(handled), 1) };
+    match unsafe { SetConsoleCtrlHandler(Some(handled), 1) } {
+        0 => Err(std::io::Error::last_os_error()),
+        _ => Ok(()),
+    }
 }
 
 /// The signals that this process was started to ignore, a bit each: those of nohup, and of jobs in the background of a script.

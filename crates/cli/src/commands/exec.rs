@@ -69,7 +69,7 @@ pub(super) fn become_command(mut command: Command, program: &OsStr) -> Result<Ex
         program: escape::path(program.as_ref()),
         source,
     };
-    crate::interrupt::leave_to_child();
+    crate::interrupt::leave_to_child()?;
     let status = command.status().map_err(failed)?;
     std::process::exit(status.code().unwrap_or(crate::exit::FAILURE.into()))
 }

@@ -84,10 +84,7 @@ impl Shell {
         context.output.talk(&format!(
             "go is Go {version} in this shell; leave it with exit"
         ));
-        #[cfg(unix)]
         crate::interrupt::leave_to_child()?;
-        #[cfg(windows)]
-        crate::interrupt::leave_to_child();
         let status = command.status().map_err(failed)?;
         Ok(code(status))
     }
