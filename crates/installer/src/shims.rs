@@ -183,27 +183,12 @@ fn lock(dir: &Path) -> Result<Option<fs_err::File>, Error> {
         if file.file().lock().is_err() {
             return Ok(None);
         }
-        if is_still_at(file.file(), dir) {
+        // Who had the lock before may have taken the directory away.
+        if files::is_at(&file, dir) {
             return Ok(Some(file));
         }
     }
     Ok(None)
-}
-
-/// Whether the directory is the one that its name leads to: who had the lock before may have taken it away.
-#[cfg(unix)]
-fn is_still_at(open: &std::fs::File, dir: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    let identity = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
-    let there = fs_err::metadata(dir).map(identity);
-    open.metadata()
-        .map(identity)
-        .is_ok_and(|open| there.is_ok_and(|there| there == open))
-}
-
-#[cfg(not(unix))]
-fn is_still_at(_open: &std::fs::File, _dir: &Path) -> bool {
-    true
 }
 
 /// Whether the file system lets programs run. Where it does not, every permission is as it should be, and only the system's last word is a refusal.

@@ -11,7 +11,8 @@ use tempfile::TempDir;
 use crate::stand_in;
 
 /// A throw-away root with `home/ project/ goshim/ bin/ tmp/` in it, removed when dropped. Its path has a blank in it, as
-/// any user's may. The process's umask is 022 from then on.
+/// any user's may. The process's umask is 022 from then on,
+/// and a panic is told at once.
 #[derive(Debug)]
 pub struct Sandbox {
     root: PathBuf,

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode, ExitStatus};
 
 use clap::Args;
-use goshim_installer::shims;
 use goshim_resolver::settings::GorootSetting;
 use goshim_resolver::{Selected, escape, resolve, variables};
 use goshim_shell::Shell as Language;
@@ -47,9 +46,8 @@ impl Shell {
         let mut command = Command::new(program);
         command.env(variables::VERSION, &version);
         // Where there are shims, they obey the variable; where there are none, the SDK's own directory has to do.
-        let shims = context.layout.shims();
-        let first = if shims.join(shims::program("go")).exists() {
-            shims
+        let first = if context.is_set_up() {
+            context.layout.shims()
         } else {
             if resolution.goroot == GorootSetting::Set {
                 command.envs(root.map(|root| ("GOROOT", root)));

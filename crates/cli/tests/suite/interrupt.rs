@@ -175,7 +175,10 @@ fn a_signal_that_was_ignored_stays_so() {
 #[test]
 fn a_terminal_that_is_closed() {
     let world = World::new(&[GO]);
-    world.mirror.set_delay(Duration::from_secs(1));
+    let archive = host::archive_name(GO);
+    world
+        .mirror
+        .set_fault(&archive, Some(Fault::Stall(SILENCE)));
     let mut command = world.goshim(["-vvv", "install", RELEASE]);
     command.env("TERM", "xterm").env_remove("NO_COLOR");
     let mut terminal = Terminal::start(command, 80, "");
@@ -185,6 +188,7 @@ fn a_terminal_that_is_closed() {
         screen.push_str(&String::from_utf8_lossy(&piece));
     }
     terminal.close();
+    world.mirror.set_fault(&archive, None);
     let (_, status) = terminal.finish();
     assert!(status.success(), "{status}: {screen}");
     world.assert_is_reference(&screen);
